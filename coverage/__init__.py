@@ -1,0 +1,52 @@
+"""Plan the service coverage of civil-affairs facilities (民政设施服务覆盖规划).
+
+::
+
+    import coverage
+
+    project = coverage.open_project("data/demo")
+    result = project.run()
+    result.save("results")
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+# numba looks for this attribute; see coverage/types.py
+from coverage import types as types
+
+if TYPE_CHECKING:
+    from coverage.project import Project as Project
+    from coverage.project import open_project as open_project
+    from coverage.results import Result as Result
+
+__version__ = "0.1.0"
+
+# name -> module that holds it; loaded at first use, so that start-up stays light
+_LAZY = {
+    "Project": "coverage.project",
+    "Result": "coverage.results",
+    "open_project": "coverage.project",
+}
+
+
+class Coverage:
+    """Answer for coverage.py's ``Coverage``: no measurement is running. See `coverage.types`."""
+
+    @classmethod
+    def current(cls) -> None:
+        """Return None: no measurement of test coverage is running."""
+        return
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_LAZY])

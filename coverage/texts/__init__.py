@@ -1,0 +1,74 @@
+"""Every sentence for people, in Chinese and in English.
+
+The sentences stand in the ``.toml`` files of this folder, one file a room of the package, both
+languages side by side::
+
+    [no_crs]                                    # in layers.toml: key "layers.no_crs"
+    zh = "{layer}：{path} 没有坐标系……"
+    en = "{layer}: {path} has no coordinate reference system ..."
+
+Analysis never builds sentences: it returns codes and numbers, and errors carry a key with values.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from contextvars import ContextVar
+from functools import cache
+from importlib import resources
+
+LANGUAGES = ("zh", "en")
+
+_language: ContextVar[str] = ContextVar("language", default="zh")
+
+
+def language() -> str:
+    """Return the language in use, ``zh`` or ``en``."""
+    return _language.get()
+
+
+def use(language: str) -> None:
+    """Use a language for all sentences of this thread or task from now on.
+
+    Raises
+    ------
+    ValueError
+        If the language is neither ``zh`` nor ``en``.
+    """
+    if language not in LANGUAGES:
+        msg = f"language must be one of {LANGUAGES}, not {language!r}"
+        raise ValueError(msg)
+    _language.set(language)
+
+
+def say(key: str, language: str | None = None, /, **values: object) -> str:
+    """Return a sentence, its placeholders filled.
+
+    Parameters
+    ----------
+    key
+        ``room.name``: the file and the table in it.
+    language
+        ``zh`` or ``en``; by default the language in use.
+    **values
+        What the placeholders stand for.
+
+    Raises
+    ------
+    KeyError
+        If there is no such sentence.
+    """
+    room, name = key.split(".", 1)
+    sentence = _room(room)[name][language or _language.get()]
+    return sentence.format(**values)
+
+
+def keys(room: str) -> tuple[str, ...]:
+    """Return the names of all sentences of a room, in the order of its file."""
+    return tuple(_room(room))
+
+
+@cache
+def _room(room: str) -> dict[str, dict[str, str]]:
+    source = resources.files(__name__) / f"{room}.toml"
+    return tomllib.loads(source.read_text(encoding="utf-8"))
