@@ -1,0 +1,196 @@
+"""Make demand points and buildings of what was read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from coverage import vocabulary
+from coverage.layers import shapes as shaped
+from coverage.layers.facilities import report_unknown
+from coverage.layers.places import Units
+from coverage.layers.units import located_in
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from coverage.layers.issues import IssueLog
+    from coverage.layers.shapes import Shapes
+    from coverage.layers.tidy import Table
+
+_NO_WEIGHT = ("lon", "lat")
+
+
+def make_demand(
+    table: Table,
+    shapes: Shapes,
+    townships: gpd.GeoDataFrame,
+    communities: gpd.GeoDataFrame,
+    issues: IssueLog,
+) -> gpd.GeoDataFrame:
+    """Return demand points, one row an input row that is somewhere, in the order of the file.
+
+    A row belongs to the community that it declares, else to the one that it lies in. A row without
+    geometry stands at a point of the community that it declares; where it declares none it is left
+    out, with an issue. Empty, unreadable and negative weights count 0.
+
+    Parameters
+    ----------
+    table
+        The layer, typed.
+    shapes
+        Its shapes in the project's coordinate system.
+    townships, communities
+        Layers as `coverage.layers.units` makes them.
+    issues
+        Where findings go.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Columns id (text), community, township (codes, empty in none), the weights (float), the
+        other fields given, source_row, geometry (points).
+    """
+    frame = table.frame.drop(columns=list(_NO_WEIGHT), errors="ignore").copy()
+    frame["source_row"] = table.rows
+    frame["id"] = _ids(frame, table, issues)
+    weights = weight_fields(table)
+    frame[weights] = frame[weights].fillna(0.0)
+    given = shaped.points(shapes)
+    declared = _declared(frame, table, townships, communities, issues)
+    frame["community"] = _or_located(declared, given, communities)
+    township = dict(zip(communities["code"], communities["township"], strict=True))
+    by_community = frame["community"].map(township).fillna("").astype("str")
+    frame["township"] = _or_located(by_community, given, townships)
+    places = _at_community(given, frame["community"], communities)
+    kept = _kept(frame, places, table, issues)
+    first = ["id", "community", "township", *weights]
+    other = [c for c in frame.columns if c not in (*first, "source_row")]
+    ordered = frame[[*first, *other, "source_row"]]
+    return shaped.framed(ordered[kept].reset_index(drop=True), places[kept], communities.crs)
+
+
+def make_buildings(
+    table: Table, shapes: Shapes, communities: gpd.GeoDataFrame, issues: IssueLog
+) -> gpd.GeoDataFrame:
+    """Return buildings with a polygon, in the order of the file.
+
+    The floor area is the footprint times the levels; a building that names no levels has one.
+
+    Parameters
+    ----------
+    table
+        The layer, typed.
+    shapes
+        Its shapes in the project's coordinate system.
+    communities
+        Layer as `coverage.layers.units` makes it.
+    issues
+        Where findings go.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Columns floor_area_m2, levels (float), community (code of the one that its middle lies in,
+        empty in none), the other fields given, geometry (polygons).
+    """
+    areas = shaped.polygons(shapes, table.layer, table.rows, issues)
+    kept = ~shapely.is_missing(areas)
+    frame = table.frame.drop(columns=["floor_area_m2"], errors="ignore")[kept]
+    frame = frame.reset_index(drop=True)
+    missing = pd.Series(np.nan, index=frame.index)
+    levels = frame.get("levels", missing)
+    frame["levels"] = levels.fillna(1.0).clip(lower=1.0)
+    frame["floor_area_m2"] = shapely.area(areas[kept]) * frame["levels"]
+    frame["community"] = located_in(shapely.point_on_surface(areas[kept]), communities)
+    first = ["floor_area_m2", "levels", "community"]
+    ordered = frame[[*first, *(c for c in frame.columns if c not in first)]]
+    return shaped.framed(ordered, areas[kept], communities.crs)
+
+
+def weight_fields(table: Table) -> list[str]:
+    """Return the fields of a layer that count something: all its numbers but coordinates."""
+    known = vocabulary.fields()
+    return [
+        field
+        for field in table.frame.columns
+        if field in table.weights
+        or (field in known and known[field].kind == "number" and field not in _NO_WEIGHT)
+    ]
+
+
+def _ids(frame: pd.DataFrame, table: Table, issues: IssueLog) -> pd.Series:
+    numbered = pd.Series(table.rows, index=frame.index).astype("str")
+    if "id" not in frame:
+        return numbered
+    ids = frame["id"].where(frame["id"] != "", numbered).astype("str")
+    repeated = ids.duplicated().to_numpy()
+    first_row = frame["source_row"][~repeated].set_axis(ids[~repeated])
+    for position in np.flatnonzero(repeated):
+        code = ids.iloc[position]
+        issues.add(
+            "warning",
+            "repeated_demand_id",
+            layer=table.layer,
+            row=table.rows[position],
+            field="id",
+            value=code,
+            first=first_row[code],
+        )
+    # people stay, so a repeated id is told apart by its row
+    return ids.where(~repeated, ids + "-" + numbered).astype("str")
+
+
+def _declared(
+    frame: pd.DataFrame,
+    table: Table,
+    townships: gpd.GeoDataFrame,
+    communities: gpd.GeoDataFrame,
+    issues: IssueLog,
+) -> pd.Series:
+    empty = pd.Series("", index=frame.index, dtype="str")
+    if "community" not in frame:
+        return empty
+    written = frame.get("township", empty)
+    within = Units(townships["code"], townships["name"]).match(written)
+    units = Units(communities["code"], communities["name"], communities["township"])
+    found = units.match(frame["community"], within)
+    report_unknown(frame.assign(declared_community=found), table, "community", units, issues)
+    return found
+
+
+def _or_located(codes: pd.Series, places: Shapes, units: gpd.GeoDataFrame) -> pd.Series:
+    """Return codes, empty ones replaced by the unit that the point lies in."""
+    empty = (codes == "").to_numpy(dtype=bool)
+    result = codes.copy()
+    result[empty] = located_in(places[empty], units).to_numpy()
+    return result
+
+
+def _at_community(given: Shapes, codes: pd.Series, communities: gpd.GeoDataFrame) -> Shapes:
+    """Return points, missing ones replaced by a point of their community."""
+    missing = shapely.is_missing(given)
+    if not missing.any():
+        return given
+    inner = shapely.point_on_surface(np.asarray(communities.geometry.array))
+    point = dict(zip(communities["code"], inner, strict=True))
+    places = given.copy()
+    places[missing] = [point.get(code) for code in codes[missing]]
+    return places
+
+
+def _kept(frame: pd.DataFrame, places: Shapes, table: Table, issues: IssueLog) -> NDArray[np.bool_]:
+    placed = ~shapely.is_missing(places)
+    for position in np.flatnonzero(~placed):
+        issues.add("warning", "demand_without_place", layer=table.layer, row=table.rows[position])
+    for position in np.flatnonzero(placed & (frame["community"] == "").to_numpy()):
+        code = frame["id"].iloc[position]
+        issues.add(
+            "warning", "demand_outside", layer=table.layer, row=table.rows[position], value=code
+        )
+    kept: NDArray[np.bool_] = placed
+    return kept
