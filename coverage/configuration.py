@@ -1,0 +1,327 @@
+"""Read ``project.toml``: what stands in it, checked word by word, nothing of the layers yet."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from coverage.errors import ProjectError
+from coverage.layers import Source
+from coverage.plans import Plan, read_plan, service_from
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from coverage.service import Service
+
+LAYERS = (
+    "townships",
+    "communities",
+    "facilities",
+    "demand",
+    "buildings",
+    "elevation",
+    "water",
+    "barriers",
+    "candidates",
+    "exclusions",
+    "projects",
+    "counties",
+    "zones",
+    "estates",
+    "entered",
+    "crosswalk",
+)
+REQUIRED_LAYERS = ("townships", "communities", "facilities")
+BASES = ("registered", "resident")
+DIRECTIONS = ("to", "from", "round_trip")
+
+_SECTIONS = ("project", "layers", "network", "walking", "services", "years")
+_PROJECT = ("name", "plan", "year", "population_basis", "notice")
+_LAYER = ("path", "datum", "columns", "layer", "crs", "encoding")
+_NETWORK = ("path", "snap_limit", "min_island", "node_crossings")
+_WALKING = ("speed", "direction")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkOptions:
+    """What ``[network]`` says: the file, limits in metres, whether crossings are junctions."""
+
+    path: Path
+    snap_limit: float = 500.0
+    min_island: float = 1000.0
+    node_crossings: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Walking:
+    """What ``[walking]`` says: speed on the flat in m/s, and the direction of a trip."""
+
+    speed: float = 0.9
+    direction: str = "round_trip"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """A project file, read and checked.
+
+    Parameters
+    ----------
+    path
+        The project file.
+    name
+        The project's name.
+    year
+        Year that the plain layers describe.
+    population_basis
+        ``registered`` or ``resident``.
+    notice
+        What every map and page must show, for instance that the data are fictional.
+    plan
+        The plan the project is measured by.
+    services
+        Services by name: the plan's, overridden or added to by the project's.
+    layers
+        Sources of the plain layers by name.
+    years
+        Sources that replace a layer, by year and name.
+    network, walking
+        The sections of these names.
+    """
+
+    path: Path
+    name: str
+    year: int
+    population_basis: str
+    notice: str
+    plan: Plan
+    services: Mapping[str, Service]
+    layers: Mapping[str, Source]
+    years: Mapping[int, Mapping[str, Source]]
+    network: NetworkOptions
+    walking: Walking
+
+    @property
+    def root(self) -> Path:
+        """Return the folder that paths are relative to."""
+        return self.path.parent
+
+    def sources(self, year: int) -> tuple[dict[str, Source], dict[str, int]]:
+        """Choose the source of each layer for a year.
+
+        A layer's own entry for the year is taken; else the last earlier one, where the plain entry
+        stands for the project's year; where none is earlier, the first later one.
+
+        Parameters
+        ----------
+        year
+            Year to describe.
+
+        Returns
+        -------
+        tuple
+            Source by layer, and by layer the year that its source describes. A layer without any
+            entry under ``[years]`` serves all years and is left out of the second.
+        """
+        chosen: dict[str, Source] = {}
+        stands_for: dict[str, int] = {}
+        names = [n for n in LAYERS if n in self.layers or any(n in y for y in self.years.values())]
+        for name in names:
+            entries = {y: layers[name] for y, layers in self.years.items() if name in layers}
+            if not entries:
+                chosen[name] = self.layers[name]
+                continue
+            if name in self.layers:
+                entries.setdefault(self.year, self.layers[name])
+            earlier = [y for y in entries if y <= year]
+            vintage = max(earlier) if earlier else min(entries)
+            chosen[name], stands_for[name] = entries[vintage], vintage
+        return chosen, stands_for
+
+
+def read_configuration(path: str | Path, *, plan: str | None = None) -> Configuration:
+    """Read a project file.
+
+    Parameters
+    ----------
+    path
+        A folder that holds ``project.toml``, or the file itself.
+    plan
+        Plan to use in place of the project's own.
+
+    Raises
+    ------
+    ProjectError
+        If the file is missing or not TOML, a key is unknown, or a value cannot be used.
+    PlanError
+        If the plan, or a service of the project, cannot be used.
+    """
+    file = Path(path)
+    if file.is_dir() or not file.suffix:
+        file = file / "project.toml"
+    if not file.is_file():
+        raise ProjectError("configuration.no_project", path=file)
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ProjectError("configuration.not_toml", path=file, detail=error) from error
+    return _Reader(file, content).read(plan)
+
+
+class _Reader:
+    """Check one project file; every complaint names the file and the section."""
+
+    def __init__(self, file: Path, content: Mapping[str, Any]) -> None:
+        self.file = file.resolve()
+        self.content = content
+
+    def read(self, plan_name: str | None) -> Configuration:
+        self.known(self.content, _SECTIONS, "")
+        project = self.table("project", _PROJECT, required=("name", "year"))
+        year = self.year(project["year"], "project.year")
+        plan = read_plan(plan_name or project.get("plan") or "default", self.file.parent)
+        layers = self.layers(self.content.get("layers", {}), "layers")
+        years = {
+            self.year(y, f"years.{y}"): self.year_layers(y, entry)
+            for y, entry in self.content.get("years", {}).items()
+        }
+        for name in REQUIRED_LAYERS:
+            if name not in layers and not any(name in entry for entry in years.values()):
+                raise ProjectError("configuration.lacks_layer", path=self.file, layer=name)
+        return Configuration(
+            path=self.file,
+            name=self.text(project["name"], "project.name"),
+            year=year,
+            population_basis=self.choice(
+                project.get("population_basis", "registered"), BASES, "project.population_basis"
+            ),
+            notice=self.text(project.get("notice", ""), "project.notice"),
+            plan=plan,
+            services=MappingProxyType(self.services(plan)),
+            layers=MappingProxyType(layers),
+            years=MappingProxyType(dict(sorted(years.items()))),
+            network=self.network(),
+            walking=self.walking(),
+        )
+
+    def services(self, plan: Plan) -> dict[str, Service]:
+        services = dict(plan.services)
+        for name, entry in self.section("services").items():
+            if not name.isidentifier():
+                raise ProjectError("configuration.service_name", path=self.file, name=name)
+            services[name] = service_from(name, entry, services.get(name), str(self.file))
+        return services
+
+    def network(self) -> NetworkOptions:
+        table = self.table("network", _NETWORK, required=("path",))
+        return NetworkOptions(
+            path=self.file.parent / self.text(table["path"], "network.path"),
+            snap_limit=self.number(table.get("snap_limit", 500), "network.snap_limit"),
+            min_island=self.number(table.get("min_island", 1000), "network.min_island"),
+            node_crossings=self.flag(table.get("node_crossings", False), "network.node_crossings"),
+        )
+
+    def walking(self) -> Walking:
+        table = self.table("walking", _WALKING) if "walking" in self.content else {}
+        speed = self.number(table.get("speed", 0.9), "walking.speed")
+        if not 0 < speed <= 3:  # noqa: PLR2004 - nobody walks faster
+            raise ProjectError("configuration.speed", path=self.file, value=speed)
+        direction = self.choice(
+            table.get("direction", "round_trip"), DIRECTIONS, "walking.direction"
+        )
+        return Walking(speed=speed, direction=direction)
+
+    def layers(self, table: object, where: str) -> dict[str, Source]:
+        entries = self.mapping(table, where)
+        self.known(entries, LAYERS, where)
+        return {name: self.source(entry, f"{where}.{name}") for name, entry in entries.items()}
+
+    def year_layers(self, year: str, entry: object) -> dict[str, Source]:
+        table = self.mapping(entry, f"years.{year}")
+        self.known(table, ("layers",), f"years.{year}")
+        return self.layers(table.get("layers", {}), f"years.{year}.layers")
+
+    def source(self, entry: object, where: str) -> Source:
+        table = self.mapping(entry, where)
+        self.known(table, _LAYER, where)
+        if "path" not in table:
+            raise ProjectError("configuration.lacks_key", path=self.file, where=where, key="path")
+        columns = self.mapping(table.get("columns", {}), f"{where}.columns")
+        return Source(
+            path=self.file.parent / self.text(table["path"], f"{where}.path"),
+            layer=table.get("layer"),
+            datum=self.choice(
+                table.get("datum", "auto"),
+                ("auto", "wgs84", "cgcs2000", "gcj02", "bd09"),
+                f"{where}.datum",
+            ),
+            columns={k: self.text(v, f"{where}.columns.{k}") for k, v in columns.items()},
+            crs=table.get("crs"),
+            encoding=table.get("encoding"),
+        )
+
+    def section(self, name: str) -> Mapping[str, Any]:
+        return self.mapping(self.content.get(name, {}), name)
+
+    def table(
+        self, name: str, known: Sequence[str], *, required: Sequence[str] = ()
+    ) -> Mapping[str, Any]:
+        table = self.section(name)
+        self.known(table, known, name)
+        for key in required:
+            if key not in table:
+                raise ProjectError("configuration.lacks_key", path=self.file, where=name, key=key)
+        return table
+
+    def known(self, table: Mapping[str, Any], known: Sequence[str], where: str) -> None:
+        for key in table:
+            if key in known:
+                continue
+            near = get_close_matches(key, known, n=1, cutoff=0.0)[0]
+            section = f"[{where}]" if where else "—"
+            raise ProjectError(
+                "configuration.unknown_key", path=self.file, key=key, where=section, near=near
+            )
+
+    def mapping(self, value: object, where: str) -> Mapping[str, Any]:
+        if isinstance(value, dict):
+            return value
+        raise self.wrong(where, value, "table")
+
+    def text(self, value: object, where: str) -> str:
+        if isinstance(value, str):
+            return value
+        raise self.wrong(where, value, "text")
+
+    def number(self, value: object, where: str) -> float:
+        if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+            return float(value)
+        raise self.wrong(where, value, "number")
+
+    def flag(self, value: object, where: str) -> bool:
+        if isinstance(value, bool):
+            return value
+        raise self.wrong(where, value, "flag")
+
+    def year(self, value: object, where: str) -> int:
+        if str(value).isdigit() and 1900 <= int(str(value)) <= 2100:  # noqa: PLR2004
+            return int(str(value))
+        raise self.wrong(where, value, "year")
+
+    def choice(self, value: object, allowed: Sequence[str], where: str) -> str:
+        if value in allowed:
+            return str(value)
+        raise ProjectError(
+            "configuration.choice",
+            path=self.file,
+            where=where,
+            value=value,
+            allowed="、".join(allowed),
+        )
+
+    def wrong(self, where: str, value: object, kind: str) -> ProjectError:
+        return ProjectError(f"configuration.wrong_{kind}", path=self.file, where=where, value=value)
