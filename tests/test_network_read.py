@@ -1,0 +1,393 @@
+"""Streets from files, layers and graphs."""
+
+from __future__ import annotations
+
+import bz2
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import osmnx
+import pytest
+import shapely
+from networks import CRS, EAST, NORTH, lines, points
+
+from coverage import texts
+from coverage.errors import NetworkError
+from coverage.network import StreetNetwork, read_network
+from coverage.network.filters import WayFilter, direction, drive_speed, excluded, says_yes
+
+STREETS = """<?xml version="1.0"?>
+<osm version="0.6">
+  <node id="11" lat="30.000" lon="105.000"/>
+  <node id="12" lat="30.001" lon="105.000"/>
+  <node id="13" lat="30.002" lon="105.000"/>
+  <node id="14" lat="30.002" lon="105.001"/>
+  <node id="-1" lat="30.003" lon="105.001"/>
+  <way id="1"><nd ref="11"/><nd ref="12"/><nd ref="13"/>
+    <tag k="highway" v="residential"/><tag k="oneway" v="yes"/><tag k="bridge" v="yes"/></way>
+  <way id="2"><nd ref="13"/><nd ref="14"/><nd ref="-1"/><nd ref="99"/>
+    <tag k="highway" v="primary"/><tag k="maxspeed" v="50"/><tag k="tunnel" v="no"/></way>
+  <way id="3"><nd ref="11"/><nd ref="14"/><tag k="highway" v="steps"/></way>
+  <way id="4"><nd ref="12"/><nd ref="14"/><tag k="highway" v="motorway_link"/></way>
+  <way id="5"><nd ref="12"/><nd ref="14"/><tag k="waterway" v="river"/></way>
+</osm>
+"""
+
+
+@pytest.fixture
+def extract(tmp_path: Path) -> Path:
+    path = tmp_path / "街道.osm"
+    path.write_text(STREETS, encoding="utf-8")
+    return path
+
+
+def test_walkers_take_what_osmnx_takes(extract: Path) -> None:
+    network = read_network(extract, min_island=0)
+    assert network.way.tolist() == [1, 1, 2, 2, 3]
+    # node 99 is not in the file, node -1 is an editor's own
+    assert sorted(network.node_id.tolist()) == [-1, 11, 12, 13, 14]
+    assert network.forward.all()
+    assert network.backward.all()
+    assert network.bridge.tolist() == [True, True, False, False, False]
+    assert not network.tunnel.any()
+    assert network.steps.tolist() == [False, False, False, False, True]
+    # the zone of 105 degrees east; a thousandth of a degree of latitude is 110.85 m there
+    assert network.crs.to_epsg() == 4544
+    assert network.length_m[0] == pytest.approx(110.85, abs=0.01)
+
+
+def test_drivers_take_what_osmnx_takes(extract: Path) -> None:
+    network = read_network(str(extract), mode="drive", min_island=0)
+    assert network.way.tolist() == [1, 1, 2, 2, 4]
+    assert network.backward.tolist() == [False, False, True, True, True]
+    assert network.speed_km_h.tolist() == [25, 25, 50, 50, 45]
+
+
+def test_bz2_is_the_same(extract: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "streets.osm.bz2"
+    packed.write_bytes(bz2.compress(extract.read_bytes()))
+    assert read_network(packed).length_m.tolist() == read_network(extract).length_m.tolist()
+
+
+def test_streets_for_drawing_are_whole_ways(extract: Path) -> None:
+    drawn = read_network(extract).lines()
+    assert drawn.way.tolist() == [1, 2, 3]
+    assert drawn.highway.tolist() == ["residential", "primary", "steps"]
+    assert shapely.get_num_coordinates(drawn.geometry).tolist() == [3, 3, 2]
+
+
+@pytest.mark.parametrize(("mode", "network_type"), [("walk", "walk"), ("drive", "drive_service")])
+def test_filters_are_those_of_osmnx(mode: Any, network_type: str) -> None:
+    clauses = re.findall(
+        r'\["([^"]+)"!~"([^"]+)"\]', osmnx._overpass._get_network_filter(network_type)
+    )
+    assert len(clauses) > 5
+    assert sorted(clauses) == sorted(excluded(mode))
+    assert osmnx._overpass._get_network_filter(network_type).startswith('["highway"]')
+
+
+@pytest.mark.parametrize(
+    ("tags", "walk", "drive"),
+    [
+        ({"highway": "residential"}, True, True),
+        ({"highway": "footway"}, True, False),
+        ({"highway": "motorway_link"}, False, True),
+        ({"highway": "residential", "foot": "unknown"}, False, True),
+        ({"highway": "service", "service": "parking_aisle"}, True, False),
+        ({"highway": "track"}, True, False),
+        ({"highway": "residential", "access": "private"}, False, False),
+        ({"highway": "residential", "access": "no"}, True, True),
+        ({"building": "yes"}, False, False),
+    ],
+)
+def test_what_filters_keep(tags: dict[str, str], walk: bool, drive: bool) -> None:  # noqa: FBT001
+    assert WayFilter("walk").keeps(tags) == walk
+    assert WayFilter("drive").keeps(tags) == drive
+
+
+@pytest.mark.parametrize(
+    ("oneway", "junction", "expected"),
+    [
+        ("yes", None, 1),
+        ("true", None, 1),
+        ("1", None, 1),
+        ("F", None, 1),
+        ("-1", None, -1),
+        ("reverse", None, -1),
+        ("T", None, -1),
+        ("no", None, 0),
+        (None, None, 0),
+        (None, "roundabout", 1),
+        ("-1", "roundabout", -1),
+        ("alternating", None, 0),
+    ],
+)
+def test_one_way_as_osmnx_understands_it(
+    oneway: str | None, junction: str | None, expected: int
+) -> None:
+    assert direction(oneway, junction) == expected
+
+
+@pytest.mark.parametrize(
+    ("highway", "maxspeed", "expected"),
+    [
+        ("primary", None, 65),
+        ("primary", "40", 40),
+        ("primary", "40 km/h", 40),
+        ("primary", "30 mph", 48.28032),
+        ("primary", "CN:urban", 65),
+        ("motorway", "none", 90),
+        ("primary", "60|80", 60),
+        ("primary", "0", 65),
+        ("", None, 25),
+        ("track", "walk", 25),
+    ],
+)
+def test_speeds(highway: str, maxspeed: str | None, expected: float) -> None:
+    assert drive_speed(highway, maxspeed) == pytest.approx(expected)
+
+
+def test_what_denies_a_bridge() -> None:
+    assert [says_yes(value) for value in ("yes", "viaduct", "no", "F", "", None)] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("mode", ["walk", "drive"])
+def test_ways_of_a_real_file_by_the_clauses_of_overpass(real_data: Path, mode: Any) -> None:
+    import osmium  # noqa: PLC0415
+
+    path = real_data / "streets" / "stockheim.osm.pbf"
+    network_type = {"walk": "walk", "drive": "drive_service"}[mode]
+    clauses = re.findall(
+        r'\["([^"]+)"!~"([^"]+)"\]', osmnx._overpass._get_network_filter(network_type)
+    )
+    expected = set()
+    for way in osmium.FileProcessor(str(path), osmium.osm.WAY):
+        tags = dict(way.tags)
+        if "highway" in tags and not any(
+            key in tags and re.search(expression, tags[key]) for key, expression in clauses
+        ):
+            expected.add(way.id)
+    network = read_network(path, mode=mode, min_island=0)
+    assert len(expected) > 2000
+    # ways with a single node in the extract have no edge
+    assert set(network.way.tolist()) <= expected
+    assert len(expected - set(network.way.tolist())) < 20
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    "name",
+    [
+        "West-Oakland.osm.bz2",
+        "cn_fujian_ninghua_small.osm",
+        "cn_shenzhen_longgang.osm",
+        "cn_shenzhen_futian_drive.graphml",
+        "cn_chongqing_main_roads_shp/路网.shp",
+    ],
+)
+def test_real_files_of_every_kind(real_data: Path, name: str) -> None:
+    network = read_network(real_data / "streets" / name, mode="drive")
+    assert network.length_m.sum() > 5_000
+    assert network.crs.is_projected
+    assert np.isfinite(network.x).all()
+    assert (network.speed_km_h > 0).all()
+
+
+@pytest.mark.real
+def test_a_graph_of_osmnx_is_as_long_as_osmnx_says(real_data: Path) -> None:
+    path = real_data / "streets" / "cn_shenzhen_futian_drive.graphml"
+    network = read_network(path, mode="drive", min_island=0)
+    graph = osmnx.load_graphml(path)
+    assert (network.forward.sum() + network.backward.sum()) >= graph.number_of_edges()
+    both = network.length_m @ (network.forward.astype(float) + network.backward)
+    great_circle = sum(data["length"] for *_, data in graph.edges(data=True))
+    assert both == pytest.approx(great_circle, rel=5e-3)
+
+
+@pytest.mark.real
+def test_half_a_file_is_refused(real_data: Path, tmp_path: Path) -> None:
+    whole = (real_data / "streets" / "monaco.osm.pbf").read_bytes()
+    half = tmp_path / "half.osm.pbf"
+    half.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(NetworkError) as caught:
+        read_network(half)
+    assert caught.value.key == "network.unreadable"
+
+
+def test_files_that_cannot_be_used(extract: Path, tmp_path: Path) -> None:
+    cases = {
+        "missing.osm.pbf": (None, "network.missing_file"),
+        "text.osm.pbf": (b"no streets here", "network.unreadable"),
+        "half.osm": (extract.read_bytes()[:600], "network.unreadable"),
+        "empty.osm": (b'<osm version="0.6"></osm>', "network.no_streets"),
+        "broken.graphml": (b"<graphml><node", "network.unreadable"),
+        "broken.gpkg": (b"no streets here", "network.unreadable"),
+    }
+    for name, (content, key) in cases.items():
+        path = tmp_path / name
+        if content is not None:
+            path.write_bytes(content)
+        with pytest.raises(NetworkError) as caught:
+            read_network(path)
+        assert caught.value.key == key
+        assert name in caught.value.text("zh")
+        assert name in caught.value.text("en")
+
+
+def test_line_files(tmp_path: Path) -> None:
+    streets = lines([(0, 0), (100, 0)], [(100, 0), (100, 50)], oneway=["yes", None])
+    path = tmp_path / "道路.gpkg"
+    streets.to_file(path)
+    network = read_network(path, mode="drive")
+    assert network.backward.tolist() == [False, True]
+    assert network.crs.to_epsg() == 32650
+    elsewhere = read_network(path, crs=32651)
+    assert elsewhere.crs.to_epsg() == 32651
+    points().to_file(tmp_path / "points.gpkg", geometry_type="Point")
+    with pytest.raises(NetworkError) as caught:
+        read_network(tmp_path / "points.gpkg")
+    assert caught.value.key == "network.no_lines"
+    with pytest.warns(UserWarning, match="crs"):
+        streets.set_crs(None, allow_override=True).to_file(tmp_path / "bare.shp")
+    with pytest.raises(NetworkError) as caught:
+        read_network(tmp_path / "bare.shp")
+    assert caught.value.key == "network.lines_without_crs"
+
+
+@pytest.mark.parametrize("crs", [4326, "nonsense", 2263])
+def test_only_metres_will_do(crs: Any) -> None:
+    with pytest.raises(NetworkError) as caught:
+        StreetNetwork.from_edges(lines([(0, 0), (1, 0)]), crs=crs)
+    assert caught.value.key == "network.crs_not_metric"
+
+
+def test_web_mercator_is_not_taken_for_metres() -> None:
+    streets = lines([(0, 0), (1000, 0)])
+    network = StreetNetwork.from_edges(streets.to_crs(3857))
+    # EPSG:3857 stretches by 12 % there
+    assert network.length_m.sum() == pytest.approx(1000, rel=2e-3)
+
+
+def test_vertices_join_within_a_tenth_of_a_metre() -> None:
+    network = StreetNetwork.from_edges(
+        lines([(0, 0), (100, 0)], [(100.08, 0.05), (200, 0)], [(200.2, 0), (300, 0)])
+    )
+    assert network.x.size == 5
+    # the two pieces: about 200 m and 99.8 m
+    assert len(StreetNetwork.from_edges(lines([(0, 0), (9, 0)], [(9.1, 0), (20, 0)])).islands) == 0
+
+
+def test_a_densely_drawn_line_keeps_its_length() -> None:
+    course = [(x / 20, 0.0) for x in range(201)]
+    network = StreetNetwork.from_edges(lines(course))
+    assert network.length_m.sum() == pytest.approx(10, abs=0.3)
+
+
+def test_crossings_are_junctions_only_on_demand() -> None:
+    cross = lines([(0, 0), (100, 0)], [(50, -50), (50, 50)], [(20, 0.05), (20, 40)])
+    plain = StreetNetwork.from_edges(cross)
+    assert plain.u.size == 3
+    noded = StreetNetwork.from_edges(cross, node_crossings=True)
+    assert noded.way.tolist() == [0, 0, 0, 1, 1, 2]
+    demand, facilities = points((0, 0)), points((50, 50), (20, 40))
+    assert plain.travel_times(demand, facilities).nnz == 0
+    times = noded.travel_times(demand, facilities, speed=1.0).toarray()[0] * 60
+    assert times.tolist() == pytest.approx([100, 60], abs=0.1)
+
+
+def test_islands_are_left_out_and_listed() -> None:
+    drawn = lines([(0, 0), (300, 0)], [(0, 100), (40, 100)], [(0, 200), (90, 200), (90, 210)])
+    network = StreetNetwork.from_edges(drawn, min_island=100)
+    assert network.way.tolist() == [0, 2, 2]
+    assert network.islands.length_m.tolist() == [40]
+    assert network.islands.geometry.geom_type.tolist() == ["MultiLineString"]
+    # the largest piece always stays, and people beside an island go to the street that is left
+    network = StreetNetwork.from_edges(drawn, min_island=1000)
+    assert network.way.tolist() == [0]
+    assert network.islands.length_m.tolist() == [40, 100]
+    assert network.snap(points((10, 100))).leg_m.tolist() == [100]
+
+
+def graph() -> nx.MultiDiGraph:
+    """A two-way street bent at (50, 20), a one-way street on to the east."""
+    streets = nx.MultiDiGraph(crs=CRS)
+    for label, x in ((7, 0), (8, 100), (9, 200)):
+        streets.add_node(label, x=EAST + x, y=NORTH)
+    bend = shapely.LineString([(EAST + x, NORTH + y) for x, y in [(0, 0), (50, 20), (100, 0)]])
+    streets.add_edge(7, 8, osmid=1, geometry=bend, highway="residential")
+    streets.add_edge(8, 7, osmid=1, geometry=bend.reverse(), highway="residential")
+    streets.add_edge(8, 9, osmid=[2, 3], highway=["primary", "trunk"], maxspeed=["60", "40"])
+    return streets
+
+
+def test_graphs_give_each_street_once() -> None:
+    network = StreetNetwork.from_graph(graph(), mode="drive")
+    assert network.way.tolist() == [1, 1, 2]
+    assert network.forward.tolist() == [True, True, True]
+    assert network.backward.tolist() == [True, True, False]
+    assert network.speed_km_h.tolist() == [25, 25, 40]
+    assert sorted(network.node_id.tolist()) == [-1, 7, 8, 9]
+    assert StreetNetwork.from_graph(graph()).backward.all()
+
+
+def test_graphml_is_the_graph(tmp_path: Path) -> None:
+    path = tmp_path / "streets.graphml"
+    osmnx.save_graphml(graph(), path)
+    network = read_network(path, mode="drive")
+    assert network.length_m.tolist() == StreetNetwork.from_graph(graph()).length_m.tolist()
+    assert network.speed_km_h.tolist() == [25, 25, 40]
+    assert sorted(network.node_id.tolist()) == [-1, 7, 8, 9]
+
+
+def test_graphs_that_cannot_be_used() -> None:
+    bare = graph()
+    del bare.graph["crs"]
+    placeless = graph()
+    del placeless.nodes[7]["x"]
+    cases = {
+        "network.graph_without_crs": bare,
+        "network.graph_without_places": placeless,
+        "network.graph_without_edges": nx.MultiDiGraph(crs=CRS),
+    }
+    for key, broken in cases.items():
+        with pytest.raises(NetworkError) as caught:
+            StreetNetwork.from_graph(broken)
+        assert caught.value.key == key
+
+
+def test_every_sentence_is_there_in_both_languages() -> None:
+    room = Path(texts.__file__).parents[1] / "network"
+    used = {
+        key
+        for module in room.glob("*.py")
+        for key in re.findall(r'"network\.(\w+)"', module.read_text(encoding="utf-8"))
+    }
+    assert used == set(texts.keys("network"))
+
+
+@pytest.mark.parametrize("order", ["numba, coverage.network", "coverage.network, numba"])
+def test_compiled_code_beside_our_name(order: str) -> None:
+    code = (
+        f"import {order}; from coverage.network import search; import numpy as np; "
+        "assert search._sink.signatures == []; "
+        "reach, owner = search.reach_from_all(np.array([0, 1, 2]), np.array([1, 0]), "
+        "np.array([2.0, 2.0]), np.array([0]), np.array([1.0]), np.array([0]), np.inf); "
+        "assert reach.tolist() == [1.0, 3.0]"
+    )
+    subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], check=True, env={**os.environ}, timeout=120
+    )
