@@ -1,0 +1,69 @@
+"""Results as files: tables, GeoPackage, offline map, run record. They only read a result."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from coverage.outputs.folder import finish_swap as finish_swap
+from coverage.outputs.folder import replace_file as replace_file
+from coverage.outputs.folder import replaced
+from coverage.outputs.geopackage import write_geopackage
+from coverage.outputs.offline_map import write_map
+from coverage.outputs.tables import TABLES, write_csv
+from coverage.outputs.tables import csv_bytes as csv_bytes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from coverage.results import Result
+
+
+def write_results(result: Result, folder: Path, *, language: str = "zh") -> Path:
+    """Write all files of a result into a folder, whole or not at all.
+
+    Parameters
+    ----------
+    result
+        The result.
+    folder
+        Results folder; its earlier files are replaced, its subfolders stay.
+    language
+        Language of the map.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written.
+    """
+    with replaced(folder) as partial:
+        for name in TABLES:
+            write_csv(getattr(result, name), partial / f"{name}.csv")
+        write_geopackage(result, partial / "coverage.gpkg")
+        write_map(result, partial / "map.html", language)
+        record = {**result.record, "outputs": _digests(partial)}
+        text = json.dumps(record, ensure_ascii=False, indent=2, default=str)
+        (partial / "run.json").write_text(text + "\n", encoding="utf-8")
+    return folder
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal.
+
+    Parameters
+    ----------
+    path
+        The file.
+    """
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {file.name: file_digest(file) for file in sorted(folder.iterdir())}

@@ -1,0 +1,73 @@
+"""The swap of a results folder, cut short at every step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coverage.errors import OutputError
+from coverage.outputs.folder import finish_swap, replaced
+
+
+def _write(folder: Path, text: str) -> None:
+    with replaced(folder) as partial:
+        (partial / "a.csv").write_text(text)
+
+
+def test_new_files_take_the_place_of_old_ones_and_subfolders_stay(tmp_path: Path) -> None:
+    folder = tmp_path / "results"
+    _write(folder, "one")
+    (folder / "2020").mkdir()
+    (folder / "2020" / "b.csv").write_text("kept")
+    (folder / "stale.csv").write_text("goes")
+    _write(folder, "two")
+    assert (folder / "a.csv").read_text() == "two"
+    assert (folder / "2020" / "b.csv").read_text() == "kept"
+    assert not (folder / "stale.csv").exists()
+    assert [p.name for p in tmp_path.iterdir()] == ["results"]
+
+
+def test_a_failed_run_changes_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "results"
+    _write(folder, "one")
+    with pytest.raises(KeyboardInterrupt), replaced(folder) as partial:
+        (partial / "a.csv").write_text("two")
+        raise KeyboardInterrupt
+    assert (folder / "a.csv").read_text() == "one"
+    assert [p.name for p in tmp_path.iterdir()] == ["results"]
+
+
+@pytest.mark.parametrize("stop_after", range(4))
+def test_a_swap_cut_short_is_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_after: int
+) -> None:
+    folder = tmp_path / "results"
+    _write(folder, "one")
+    (folder / "2020").mkdir()
+    (folder / "2020" / "b.csv").write_text("kept")
+    done = 0
+    rename = Path.rename
+
+    def failing(self: Path, target: Path) -> Path:
+        nonlocal done
+        if done == stop_after:
+            raise SystemExit  # as if the power went
+        done += 1
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises(SystemExit):
+        _write(folder, "two")
+    monkeypatch.undo()
+    finish_swap(folder)
+    # before the new folder was complete the old one stands; afterwards the new one
+    assert (folder / "a.csv").read_text() == ("one" if stop_after == 0 else "two")
+    assert (folder / "2020" / "b.csv").read_text() == "kept"
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "results").write_text("a file")
+    with pytest.raises(OutputError):
+        _write(tmp_path / "results", "one")
+    assert (tmp_path / "results").read_text() == "a file"
