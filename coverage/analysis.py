@@ -1,0 +1,443 @@
+"""Analyse what has been read: access of every service, indicators, service areas, a result."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from difflib import get_close_matches
+from functools import cached_property
+from importlib.metadata import version
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+import coverage
+from coverage import vocabulary
+from coverage.access import ServiceAccess, facility_status, measure_access, sensitivity
+from coverage.errors import ProjectError
+from coverage.indicators import Inputs, evaluate, make_units
+from coverage.layers import IssueLog, Layers
+from coverage.outputs import file_digest
+from coverage.results import Result, demand_table, facility_table, gap_table, unit_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from coverage.configuration import Configuration
+    from coverage.network import Snapped, StreetNetwork
+    from coverage.service import Mode, Service
+
+SPEED_PRESETS_M_S = (0.65, 0.8, 0.9, 1.0)  # frail, aged 80 and over, default, planning practice
+SENSITIVITY_MINUTES = (5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 45.0, 60.0)
+SERVICE_AREA_BUFFER_M = 25.0
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """Layers, streets and demand of a year, read once and quick to analyse again.
+
+    Parameters
+    ----------
+    configuration
+        The project file.
+    year
+        Year that was read for.
+    layers
+        Layers in one metric CRS.
+    networks
+        Streets by mode.
+    demand
+        Weighted points.
+    snapped
+        By mode, where demand and facilities meet the streets.
+    vintages
+        By layer, the year its source describes, where the project has several.
+    issues
+        What was odd so far.
+    seconds
+        Seconds by stage so far.
+    """
+
+    configuration: Configuration
+    year: int
+    layers: Layers
+    networks: Mapping[Mode, StreetNetwork]
+    demand: gpd.GeoDataFrame
+    snapped: Mapping[Mode, tuple[Snapped, Snapped]]
+    vintages: Mapping[str, int]
+    issues: IssueLog
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    def analyse(
+        self,
+        *,
+        minutes: Mapping[str, float] | None = None,
+        speed: float | None = None,
+        categories: Mapping[str, Sequence[str]] | None = None,
+        progress: Progress | None = None,
+    ) -> Result:
+        """Measure access and compute the indicators.
+
+        Parameters
+        ----------
+        minutes
+            Limits by service, in place of the services' own.
+        speed
+            Walking speed on the flat in m/s, in place of the project's.
+        categories
+            Facility categories by service, in place of the services' own.
+        progress
+            Is told each stage as it begins.
+
+        Raises
+        ------
+        ProjectError
+            If a service, a category or a value is not valid.
+        """
+        clock = Clock(progress)
+        services = self._services(minutes or {}, categories or {})
+        pace = self.configuration.walking.speed if speed is None else _walking_speed(speed)
+        status, snap_m = self.facility_status
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            # drawing leaves the interpreter free while it runs, so it runs beside the rest
+            drawn = [pool.submit(self._areas_of, service, status, pace) for service in services]
+            with clock.stage("access"):
+                access = [self._access(service, status, pace) for service in services]
+            with clock.stage("indicators"):
+                indicators = self._indicators(access)
+            with clock.stage("sensitivity"):
+                bands = [self._sensitivity(service, status, pace) for service in services]
+            with clock.stage("service_areas"):
+                areas = pd.concat([table.result() for table in drawn], ignore_index=True)
+        layers = self.layers
+        parameters = self._parameters(services, pace)
+        return Result(
+            name=self.configuration.name,
+            year=self.year,
+            plan=self.configuration.plan,
+            population_basis=self.configuration.population_basis,
+            notice=self.configuration.notice,
+            parameters=parameters,
+            services=services,
+            crs=layers.crs,
+            townships=unit_table(layers.townships, "township", access),
+            communities=unit_table(layers.communities, "community", access),
+            demand=demand_table(self.demand, access),
+            facilities=facility_table(layers.facilities, status, snap_m, access),
+            indicators=indicators,
+            sensitivity=pd.concat(bands, ignore_index=True),
+            issues=self._issues(access).frame(),
+            service_areas=gpd.GeoDataFrame(areas, geometry="geometry", crs=layers.crs),
+            gaps=gap_table(self.demand, access),
+            context=self._context(),
+            record=self._record(parameters, access, {**self.seconds, **clock.seconds}),
+        )
+
+    def report_access(self) -> None:
+        """Add to the issues who and what stands off the streets, and the islands left out."""
+        self._report_islands()
+        self._report_off_network()
+
+    @cached_property
+    def facility_status(self) -> tuple[pd.Series, pd.Series]:
+        """Status of every facility in the year, and metres to its street (missing: none)."""
+        facilities = self.layers.facilities
+        status = facility_status(facilities, self.year)
+        drives = {c for s in self._drive_services() for c in s.categories}
+        driven = facilities["category"].isin(drives).to_numpy()
+        leg = self.snapped["walk"][1].leg_m
+        if "drive" in self.snapped:
+            leg = np.where(driven, self.snapped["drive"][1].leg_m, leg)
+        snap_m = pd.Series(leg, index=facilities.index, dtype=float)
+        lost = (status == "counted") & snap_m.isna()
+        return status.where(~lost, "off_network"), snap_m
+
+    def _drive_services(self) -> list[Service]:
+        return [s for s in self.configuration.services.values() if s.mode == "drive"]
+
+    def _services(
+        self, minutes: Mapping[str, float], categories: Mapping[str, Sequence[str]]
+    ) -> tuple[Service, ...]:
+        services = dict(self.configuration.services)
+        for name in (*minutes, *categories):
+            if name not in services:
+                near = get_close_matches(name, services, n=1, cutoff=0.0)[0]
+                known = "、".join(services)
+                raise ProjectError("project.service", service=name, near=near, known=known)
+        for name, limit in minutes.items():
+            if not 0 < limit <= 600:  # noqa: PLR2004 - ten hours
+                raise ProjectError("project.minutes", service=name, value=limit)
+            services[name] = replace(services[name], minutes=float(limit))
+        for name, chosen in categories.items():
+            unknown = [c for c in chosen if c not in vocabulary.categories()]
+            if unknown:
+                near = get_close_matches(unknown[0], vocabulary.categories(), n=1, cutoff=0.0)[0]
+                raise ProjectError("project.category", category=unknown[0], near=near)
+            services[name] = replace(services[name], categories=tuple(chosen))
+        return tuple(services.values())
+
+    def _counted(self, service: Service, status: pd.Series) -> tuple[gpd.GeoDataFrame, Snapped]:
+        """Return the facilities that offer a service and stand on its streets."""
+        facilities = self.layers.facilities
+        snapped = self.snapped[service.mode][1]
+        chosen = (
+            (status == "counted").to_numpy()
+            & facilities["category"].isin(service.categories).to_numpy()
+            & snapped.on_network
+        )
+        return facilities[chosen], snapped.take(chosen)
+
+    def _access(self, service: Service, status: pd.Series, speed: float) -> ServiceAccess:
+        facilities, snapped = self._counted(service, status)
+        return measure_access(
+            service,
+            self.demand,
+            facilities,
+            self.networks[service.mode],
+            demand_snapped=self.snapped[service.mode][0],
+            facilities_snapped=snapped,
+            speed=speed,
+        )
+
+    def _sensitivity(self, service: Service, status: pd.Series, speed: float) -> pd.DataFrame:
+        _, snapped = self._counted(service, status)
+        return sensitivity(
+            service,
+            self.demand,
+            self.networks[service.mode],
+            demand_snapped=self.snapped[service.mode][0],
+            facilities_snapped=snapped,
+            speeds=sorted({*SPEED_PRESETS_M_S, speed}),
+            minutes=sorted({*SENSITIVITY_MINUTES, service.minutes}),
+        )
+
+    def _indicators(self, access: Sequence[ServiceAccess]) -> pd.DataFrame:
+        layers, configuration = self.layers, self.configuration
+        units = make_units(
+            layers.communities,
+            layers.townships,
+            layers.others.get("counties"),
+            configuration.name,
+        )
+        # a facility whose place is unknown, or off the streets, still serves the unit it is in
+        counts = facility_status(layers.facilities, self.year).isin(["counted", "no_location"])
+        inputs = Inputs(
+            units=units,
+            facilities=pd.DataFrame(layers.facilities[counts]),
+            known_categories=frozenset(layers.facilities["category"]),
+            access={entry.service.name: entry for entry in access},
+            approximate=self._approximate_shares(access),
+        )
+        return evaluate(configuration.plan, inputs, self.year)
+
+    def _approximate_shares(self, access: Sequence[ServiceAccess]) -> dict[str, float]:
+        """Return by service the share of covered people whose facility is only roughly placed."""
+        facilities = self.layers.facilities
+        rough = set(facilities.loc[facilities["location"] == "approximate", "id"].astype(str))
+        shares = {}
+        for entry in access:
+            covered = entry.demand[entry.demand["status"] == "covered"]
+            total = float(covered["weight"].sum())
+            roughly = float(covered.loc[covered["facility"].isin(rough), "weight"].sum())
+            shares[entry.service.name] = roughly / total if total > 0 else 0.0
+        return shares
+
+    def _areas_of(self, service: Service, status: pd.Series, speed: float) -> pd.DataFrame:
+        """Draw what a service reaches together, and for walking each facility alone."""
+        key = (service, speed)
+        if key in self._drawn:
+            return self._drawn[key]
+        facilities, snapped = self._counted(service, status)
+        network, limit = self.networks[service.mode], service.minutes
+        names: list[str] = [""]
+        shapes: list[Any] = [shapely.MultiPolygon()]
+        if service.mode == "walk":
+            each = network.service_areas(
+                snapped, limit=limit, speed=speed, buffer_m=SERVICE_AREA_BUFFER_M
+            )
+            names += facilities["id"].astype(str).to_list()
+            shapes = [shapely.union_all(each.geometry.to_numpy()), *each.geometry]
+        elif len(facilities):
+            shapes = [
+                network.merged_service_area(
+                    snapped, limit=limit, speed=speed, buffer_m=SERVICE_AREA_BUFFER_M
+                )
+            ]
+        table = pd.DataFrame({"service": service.name, "facility": names, "minutes": limit})
+        table["geometry"] = np.array(shapes, dtype=object)
+        self._drawn[key] = table
+        return table
+
+    @cached_property
+    def _drawn(self) -> dict[tuple[Service, float], pd.DataFrame]:
+        """Service areas drawn so far: a page changes one service at a time."""
+        return {}
+
+    def _context(self) -> Mapping[str, gpd.GeoDataFrame]:
+        layers = {"streets": self.networks["walk"].lines()}
+        if "water" in self.layers.others:
+            layers["water"] = self.layers.others["water"]
+        return MappingProxyType(layers)
+
+    def _issues(self, access: Sequence[ServiceAccess]) -> IssueLog:
+        """Return the issues of reading and of this analysis, those of reading untouched."""
+        issues = IssueLog(self.issues)
+        analysed = replace(self, issues=issues)
+        analysed.report_access()
+        for name, share in self._approximate_shares(access).items():
+            if share > 0:
+                issues.add("info", "approximate_share", layer="facilities", value=name, share=share)
+        return issues
+
+    def _report_islands(self) -> None:
+        network = self.networks["walk"]
+        islands = network.islands
+        if islands.empty:
+            return
+        limit = self.configuration.network.snap_limit
+        near = islands.sindex.query(self.demand.geometry, predicate="dwithin", distance=limit)
+        people = self.demand.get("population", pd.Series(0.0, index=self.demand.index))
+        pairs = pd.DataFrame({"island": near[1], "people": people.to_numpy()[near[0]]})
+        sums = pairs.groupby("island")["people"].sum().reindex(range(len(islands)), fill_value=0.0)
+        lengths = islands["length_m"]
+        for position, (length, count) in enumerate(zip(lengths, sums, strict=True), start=1):
+            self.issues.add(
+                "info",
+                "island",
+                layer="network",
+                value=position,
+                people=round(float(count)),
+                length_m=round(float(length)),
+            )
+
+    def _report_off_network(self) -> None:
+        walk_demand, _ = self.snapped["walk"]
+        lost = self.demand[~walk_demand.on_network]
+        limit = round(self.configuration.network.snap_limit)
+        if len(lost):
+            people = float(lost["population"].sum()) if "population" in lost else float("nan")
+            self.issues.add(
+                "warning",
+                "off_network_demand",
+                layer="demand",
+                points=len(lost),
+                people="—" if np.isnan(people) else f"{people:,.0f}",
+                limit=limit,
+            )
+        status, _ = self.facility_status
+        facilities = self.layers.facilities
+        for index in facilities.index[status == "off_network"]:
+            row = facilities.loc[index]
+            self.issues.add(
+                "warning",
+                "off_network_facility",
+                layer="facilities",
+                row=row["source_row"],
+                value=row["id"],
+                limit=limit,
+            )
+
+    def _parameters(self, services: Sequence[Service], speed: float) -> dict[str, Any]:
+        options, walking = self.configuration.network, self.configuration.walking
+        return {
+            "year": self.year,
+            "plan": self.configuration.plan.name,
+            "population_basis": self.configuration.population_basis,
+            "speed_m_s": speed,
+            "direction": walking.direction,
+            "snap_limit_m": options.snap_limit,
+            "min_island_m": options.min_island,
+            "node_crossings": options.node_crossings,
+            "buffer_m": SERVICE_AREA_BUFFER_M,
+            "crs": self.layers.crs.to_string(),
+            "services": {service.name: asdict(service) for service in services},
+        }
+
+    def _record(
+        self,
+        parameters: Mapping[str, Any],
+        access: Sequence[ServiceAccess],
+        seconds: Mapping[str, float],
+    ) -> dict[str, Any]:
+        sources, _ = self.configuration.sources(self.year)
+        files = {name: source.path for name, source in sources.items()}
+        files["network"] = self.configuration.network.path
+        files["project"] = self.configuration.path
+        return {
+            "project": self.configuration.name,
+            "versions": _versions(),
+            "parameters": dict(parameters),
+            "inputs": {name: _input(path, self.configuration.root) for name, path in files.items()},
+            "stands_for_year": dict(self.vintages),
+            "counts": {
+                "townships": len(self.layers.townships),
+                "communities": len(self.layers.communities),
+                "facilities": len(self.layers.facilities),
+                "demand": len(self.demand),
+                "street_nodes": {m: n.x.size for m, n in self.networks.items()},
+                "street_edges": {m: n.u.size for m, n in self.networks.items()},
+            },
+            "approximate_share": self._approximate_shares(access),
+            "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
+        }
+
+
+class Clock:
+    """Time the stages of a job and tell each as it begins.
+
+    Parameters
+    ----------
+    progress
+        Is given the name of each stage.
+    """
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.seconds: dict[str, float] = {}
+        self._progress = progress
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time one stage.
+
+        Parameters
+        ----------
+        name
+            Name of the stage.
+        """
+        if self._progress is not None:
+            self._progress(name)
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - start
+
+
+def _walking_speed(speed: float) -> float:
+    if not 0 < speed <= 3:  # noqa: PLR2004 - nobody walks faster
+        raise ProjectError("project.speed", value=speed)
+    return float(speed)
+
+
+def _input(path: Path, root: Path) -> dict[str, str]:
+    name = path.relative_to(root) if path.is_relative_to(root) else path
+    return {"path": name.as_posix(), "sha256": file_digest(path) if path.is_file() else ""}
+
+
+def _versions() -> dict[str, str]:
+    packages = ("geopandas", "shapely", "pyogrio", "numpy", "pandas", "scipy", "numba", "osmium")
+    found = {package: version(package) for package in packages}
+    return {
+        "service-coverage-planner": coverage.__version__,
+        "python": platform.python_version(),
+        "geos": shapely.geos_version_string,
+        **found,
+    }
