@@ -1,0 +1,55 @@
+"""The demo project: a fictional district, drawn from a seed, its figures built in.
+
+It imports nothing of the analysis: what the analysis finds in it is a test of the analysis.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING
+
+from coverage.errors import OutputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PROJECT_FILE = "project.toml"
+
+
+def write_demo(folder: Path) -> None:
+    """Write the demo project, the same bytes every time.
+
+    Parameters
+    ----------
+    folder
+        Made where it does not exist; it must be empty or hold an earlier demo project.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds something else, or cannot be written.
+    """
+    from coverage.demo import district  # noqa: PLC0415 - start-up stays light
+
+    _check_free(folder)
+    drawn = district.make_district()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        district.write_district(folder, drawn)
+    except OSError as error:
+        raise OutputError(
+            "demo.not_written", path=folder, detail=error.strerror or error
+        ) from error
+
+
+def _check_free(folder: Path) -> None:
+    from coverage.demo.figures import PROJECT_NAME  # noqa: PLC0415 - start-up stays light
+
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    try:
+        known = tomllib.loads((folder / _PROJECT_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        known = {}
+    if known.get("project", {}).get("name") != PROJECT_NAME:
+        raise OutputError("demo.folder_not_empty", path=folder)
