@@ -1,0 +1,147 @@
+"""Start the web app on this machine's own address."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import platformdirs
+
+import coverage
+from coverage import texts
+from coverage.errors import ProjectError
+
+ADDRESS = "127.0.0.1"
+FIRST_PORT = 8501  # Streamlit's usual one
+_TRIED_PORTS = 50
+
+# the same options as .streamlit/config.toml, for a start from any folder
+OPTIONS = {
+    "server.address": ADDRESS,
+    "server.fileWatcherType": "none",
+    "server.showEmailPrompt": "false",
+    "browser.gatherUsageStats": "false",
+    "runner.magicEnabled": "false",
+    "client.showErrorDetails": "none",
+    "client.toolbarMode": "minimal",
+    "logger.hideWelcomeMessage": "true",
+    "theme.primaryColor": "#1d6a70",
+    "theme.backgroundColor": "#ffffff",
+    "theme.secondaryBackgroundColor": "#f6f4ee",
+    "theme.textColor": "#26282b",
+    "theme.font": (
+        "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, "
+        "WenQuanYi Zen Hei, sans-serif"
+    ),
+}
+
+
+def launch(project: Path | None, *, port: int | None = None, language: str = "zh") -> int:
+    """Serve the app until it is stopped.
+
+    Parameters
+    ----------
+    project
+        Project folder or its ``project.toml``; None: the demo, written to the user's data folder
+        first.
+    port
+        Port to listen on; by default the first free one from 8501 on.
+    language
+        ``zh`` or ``en``: language the page opens in.
+
+    Returns
+    -------
+    int
+        Exit code of the server; 0 where it was stopped by Ctrl+C.
+
+    Raises
+    ------
+    ProjectError
+        If the port cannot be used.
+    """
+    folder = demo_folder() if project is None else Path(project).resolve()
+    number = free_port(port)
+    url = f"http://{ADDRESS}:{number}"
+    sys.stdout.write(texts.say("web.opening", language, project=folder, url=url) + "\n")
+    sys.stdout.flush()
+    command = server_command(folder, port=number, language=language)
+    with subprocess.Popen(command, env=environment()) as server:  # noqa: S603 - our own command
+        try:
+            return server.wait()
+        except KeyboardInterrupt:
+            server.terminate()
+            server.wait()
+            return 0
+
+
+def server_command(folder: Path, *, port: int, language: str) -> list[str]:
+    """Return the command that serves the page for a project.
+
+    Parameters
+    ----------
+    folder
+        Project folder or its ``project.toml``.
+    port
+        Port to listen on.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    list of str
+        Program and arguments.
+    """
+    page = Path(__file__).with_name("page.py")
+    options = [f"--{name}={value}" for name, value in OPTIONS.items()]
+    return [
+        *(sys.executable, "-m", "streamlit", "run", str(page)),
+        *(f"--server.port={port}", *options),
+        *("--", str(folder), f"--lang={language}"),
+    ]
+
+
+def demo_folder() -> Path:
+    """Write the demo project to the user's data folder and return that folder."""
+    from coverage.demo import write_demo  # noqa: PLC0415 - only where no project is given
+
+    folder = Path(platformdirs.user_data_dir("service-coverage-planner", appauthor=False)) / "demo"
+    if not (folder / "project.toml").is_file():
+        write_demo(folder)
+    return folder
+
+
+def free_port(wanted: int | None) -> int:
+    """Return a port of this machine's own address that can be listened on.
+
+    Parameters
+    ----------
+    wanted
+        The port; None: the first free one from 8501 on.
+
+    Raises
+    ------
+    ProjectError
+        If no such port is free.
+    """
+    ports = range(FIRST_PORT, FIRST_PORT + _TRIED_PORTS) if wanted is None else (wanted,)
+    reason = ""
+    for port in ports:
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind((ADDRESS, port))
+            except (OSError, OverflowError) as error:
+                reason = getattr(error, "strerror", None) or str(error)
+                continue
+        return port
+    raise ProjectError("web.no_port", port=ports[-1], reason=reason)
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of the server: it must find this very package, installed or not."""
+    home = str(Path(coverage.__file__).parents[1])
+    path = os.environ.get("PYTHONPATH")
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([home, path] if path else [home])}

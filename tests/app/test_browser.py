@@ -1,0 +1,229 @@
+"""The demo in a real browser: the app and the offline map draw, and ask nothing of the outside."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+import coverage
+from coverage import texts
+from coverage.outputs import map_figures
+from coverage.outputs.offline_map import write_map
+from coverage.web import launch
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+DEMO = Path(__file__).parents[2] / "data" / "demo"
+HOME = ("127.0.0.1", "localhost")
+PATIENCE_MS = 150_000  # a machine that also runs other tests may be many times slower
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="chromium is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_api.sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def result() -> Any:
+    return coverage.open_project(DEMO).run()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[tuple[str, float]]:
+    port = launch.free_port(None)
+    command = launch.server_command(DEMO, port=port, language="zh")
+    environment = {**os.environ, **launch.environment(), "STREAMLIT_SERVER_HEADLESS": "true"}
+    began = time.monotonic()
+    with subprocess.Popen(command, env=environment) as process:
+        address = f"http://{launch.ADDRESS}:{port}"
+        _wait_for(f"{address}/_stcore/health", process)
+        yield address, began
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        assert process.poll() is None, "the server ended by itself"
+        try:
+            with urllib.request.urlopen(address, timeout=1):  # noqa: S310 - our own address
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail("the server did not answer within 30 s")
+
+
+class Watch:
+    """Note what a page asks of other hosts, and what goes wrong in it."""
+
+    def __init__(self, page: Any) -> None:
+        self.outside: list[str] = []
+        self.faults: list[str] = []
+        page.route("**/*", self._stop)
+        page.on("request", self._request)
+        page.on("websocket", lambda socket: self._note(socket.url))
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", self._console)
+        page.on("response", self._response)
+
+    def _note(self, address: str) -> bool:
+        parts = urlsplit(address)
+        own = parts.scheme in ("data", "blob", "file", "about") or parts.hostname in HOME
+        if not own:
+            self.outside.append(address)
+        return own
+
+    def _stop(self, route: Any) -> None:
+        if self._note(route.request.url):
+            route.continue_()
+        else:
+            route.abort()
+
+    def _request(self, request: Any) -> None:
+        self._note(request.url)
+
+    def _console(self, message: Any) -> None:
+        if message.type == "error":
+            self.faults.append(message.text)
+
+    def _response(self, response: Any) -> None:
+        if response.status >= 400:
+            self.faults.append(f"{response.status} {response.url}")
+
+    def check(self) -> None:
+        assert self.outside == []
+        assert self.faults == []
+
+
+# colours of the canvas, rounded so that the smoothing of edges does not count as new ones
+COLOURS = """() => {
+  const found = {};
+  for (const canvas of document.querySelectorAll("canvas.leaflet-zoom-animated")) {
+    const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    for (let i = 0; i < data.length; i += 4) {
+      if (data[i + 3] < 250) continue;
+      const key = data[i] + "," + data[i + 1] + "," + data[i + 2];
+      found[key] = (found[key] || 0) + 1;
+    }
+  }
+  return found;
+}"""
+RAMP = ("243,233,210", "207,220,195", "147,194,177", "81,156,153", "29,106,112")
+
+
+def _classes_drawn(place: Any) -> int:
+    """Return how many classes of the legend cover at least a hundred pixels."""
+    colours = place.evaluate(COLOURS)
+    return sum(colours.get(colour, 0) >= 100 for colour in RAMP)
+
+
+def _shown(page: Any) -> str:
+    return str(page.locator("body").inner_text())
+
+
+def test_the_app_opens_draws_and_stays_at_home(
+    browser: Any,
+    server: tuple[str, float],
+    result: Any,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+) -> None:
+    address, began = server
+    page = browser.new_page(viewport={"width": 1600, "height": 1000})
+    watch = Watch(page)
+    page.goto(address)
+    frame = page.frame_locator("iframe[title*='st_folium']")
+    frame.locator("[data-drawn]").wait_for(timeout=PATIENCE_MS)
+    record_property("seconds from the command to the map", time.monotonic() - began)
+    page.wait_for_timeout(500)
+    # the headline figures are the result's own, and the notice is there
+    text = _shown(page)
+    for headline in map_figures.headlines(result, "zh"):
+        for figure in headline.figures:
+            assert figure.text("zh") in text
+    assert result.notice in text
+    # the map has drawn communities of several classes
+    inner = next(f for f in page.frames if "st_folium" in f.url)
+    assert _classes_drawn(inner) >= 3
+    _click_a_township(page, inner, result)
+    page.screenshot(path=tmp_path / "app.png")
+    watch.check()
+    page.close()
+
+
+def _click_a_township(page: Any, inner: Any, result: Any) -> None:
+    """Click the last township of the table on the map; the page then shows it."""
+    townships = result.townships
+    name = str(townships["name"].iloc[-1])
+    point = townships.geometry.iloc[[-1]].representative_point().to_crs(4326).iloc[0]
+    at = inner.evaluate(
+        "([lat, lng]) => window.map.latLngToContainerPoint([lat, lng])", [point.y, point.x]
+    )
+    box = page.locator("iframe[title*='st_folium']").bounding_box()
+    page.mouse.click(box["x"] + at["x"], box["y"] + at["y"])
+    chosen = page.get_by_role("combobox", name=texts.say("web.township", "zh"))
+    sync_api.expect(chosen).to_have_value(name, timeout=PATIENCE_MS)
+
+
+def test_the_offline_map_opens_from_disk_without_a_network(
+    browser: Any, result: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "map.html"
+    write_map(result, path)
+    assert path.stat().st_size <= 5_000_000
+    context = browser.new_context(viewport={"width": 1600, "height": 900}, offline=True)
+    page = context.new_page()
+    watch = Watch(page)
+    page.goto(path.as_uri())
+    page.locator("[data-drawn]").wait_for(timeout=20_000)
+    text = _shown(page)
+    for headline in map_figures.headlines(result, "zh"):
+        for figure in headline.figures:
+            assert figure.text("zh") in text
+    for words in (result.notice, texts.say("map.approval", "zh"), texts.say("map.sketch", "zh")):
+        assert words in text
+    assert _classes_drawn(page) >= 3
+    for service in result.services:
+        page.click(f"[data-service={service.name}]")
+        drawn = page.locator(".leaflet-container").get_attribute("data-drawn")
+        assert drawn.startswith(service.name)
+    watch.check()
+    context.close()
+
+
+def test_a_click_on_the_offline_map_opens_the_units_table(
+    browser: Any, result: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "map.html"
+    write_map(result, path)
+    page = browser.new_page(viewport={"width": 1600, "height": 900})
+    page.goto(path.as_uri())
+    page.locator("[data-drawn]").wait_for(timeout=20_000)
+    page.click("[data-level=township]")
+    at = page.locator(".cm-township span").first.bounding_box()
+    name = page.locator(".cm-township span").first.inner_text()
+    page.mouse.click(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+    panel = page.locator(".cm-panel")
+    sync_api.expect(panel).to_contain_text(name)
+    row = result.townships.set_index("name").loc[name]
+    sync_api.expect(panel).to_contain_text(f"{row['elderly_circle_people']:,.0f}")
+    page.close()
