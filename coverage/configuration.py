@@ -282,9 +282,12 @@ class _Reader:
             if key in known:
                 continue
             near = get_close_matches(key, known, n=1, cutoff=0.0)[0]
-            section = f"[{where}]" if where else "—"
+            if not where:
+                raise ProjectError(
+                    "configuration.unknown_section", path=self.file, key=key, near=near
+                )
             raise ProjectError(
-                "configuration.unknown_key", path=self.file, key=key, where=section, near=near
+                "configuration.unknown_key", path=self.file, key=key, where=where, near=near
             )
 
     def mapping(self, value: object, where: str) -> Mapping[str, Any]:

@@ -18,7 +18,7 @@ import rasterio
 import shapely
 
 from coverage import vocabulary
-from coverage.demo import write_demo
+from coverage.demo import copy_demo, write_demo
 from coverage.errors import OutputError
 
 DEMO = Path(__file__).parent.parent / "data" / "demo"
@@ -91,6 +91,14 @@ def test_writing_over_the_demo_gives_the_same_bytes(tmp_path: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == names
     differ = [n for n in names if (folder / n).read_bytes() != (DEMO / n).read_bytes()]
     assert differ == []
+
+
+def test_the_finished_demo_is_copied_whole(tmp_path: Path) -> None:
+    copy_demo(tmp_path / "demo")
+    files = [file for file in DEMO.iterdir() if file.is_file()]
+    assert sorted(f.name for f in (tmp_path / "demo").iterdir()) == sorted(f.name for f in files)
+    for file in files:
+        assert (tmp_path / "demo" / file.name).read_bytes() == file.read_bytes()
 
 
 def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:

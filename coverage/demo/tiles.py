@@ -333,4 +333,5 @@ def _town_first(xy: Points, label: Positions, position: int, urban: int) -> Posi
 def components(count: int, pairs: Positions) -> Positions:
     """Return the connected component of each node of a graph of pairs."""
     graph = _graph(count, pairs, np.ones(len(pairs)))
-    return connected_components(graph, directed=False)[1].astype(np.int64)
+    _, component = connected_components(graph, directed=False)
+    return np.asarray(component, dtype=np.int64)

@@ -104,12 +104,13 @@ def server_command(folder: Path, *, port: int, language: str) -> list[str]:
 
 
 def demo_folder() -> Path:
-    """Write the demo project to the user's data folder and return that folder."""
-    from coverage.demo import write_demo  # noqa: PLC0415 - only where no project is given
+    """Put the demo project into the user's data folder, one for each version, and return it."""
+    from coverage.demo import copy_demo  # noqa: PLC0415 - only where no project is given
 
-    folder = Path(platformdirs.user_data_dir("service-coverage-planner", appauthor=False)) / "demo"
+    home = Path(platformdirs.user_data_dir("service-coverage-planner", appauthor=False))
+    folder = home / f"demo-{coverage.__version__}"
     if not (folder / "project.toml").is_file():
-        write_demo(folder)
+        copy_demo(folder)
     return folder
 
 
