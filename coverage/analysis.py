@@ -150,7 +150,7 @@ class Prepared:
 
     @cached_property
     def facility_status(self) -> tuple[pd.Series, pd.Series]:
-        """Status of every facility in the year, and metres to its street (missing: none)."""
+        """Return every facility's status in the year, and metres to its street (missing: none)."""
         facilities = self.layers.facilities
         status = facility_status(facilities, self.year)
         drives = {c for s in self._drive_services() for c in s.categories}

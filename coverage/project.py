@@ -100,22 +100,22 @@ class Project:
 
     @property
     def name(self) -> str:
-        """Name of the project."""
+        """Return the name of the project."""
         return self.configuration.name
 
     @property
     def year(self) -> int:
-        """Year that the plain layers describe."""
+        """Return the year that the plain layers describe."""
         return self.configuration.year
 
     @property
     def root(self) -> Path:
-        """Folder of the project."""
+        """Return the folder of the project."""
         return self.configuration.root
 
     @property
     def services(self) -> Mapping[str, Service]:
-        """Services by name."""
+        """Return the services by name."""
         return self.configuration.services
 
     def results_folder(self, year: int | None = None) -> Path:

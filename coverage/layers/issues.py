@@ -131,7 +131,7 @@ class IssueLog:
 
     @property
     def errors(self) -> tuple[Issue, ...]:
-        """Findings that block a run."""
+        """Return the findings that block a run."""
         return tuple(issue for issue in self._issues if issue.severity == "error")
 
     def frame(self, language: str | None = None) -> pd.DataFrame:

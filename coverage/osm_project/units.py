@@ -52,9 +52,9 @@ class Units:
     Parameters
     ----------
     townships
-        code, name, kind, county, osm_id, polygons on WGS84.
+        Columns code, name, kind, county, osm_id; polygons on WGS84.
     communities
-        code, name, kind, township, osm_id, polygons on WGS84.
+        Columns code, name, kind, township, osm_id; polygons on WGS84.
     township_level
         The admin_level they were taken from, None for the extent as one or areas of a file.
     community_levels

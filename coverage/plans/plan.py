@@ -66,7 +66,7 @@ class IndicatorRow:
     comparator
         ``≥``, ``≤`` or ``=``.
     attribute
-        约束性, 预期性 or empty.
+        Either 约束性 or 预期性, or empty.
     level
         Level at which the target applies: ``city`` or ``county``.
     source
