@@ -30,6 +30,8 @@ _LAZY = {
     "Result": "coverage.results",
     "open_project": "coverage.project",
 }
+# rooms with functions of their own for Python users
+_ROOMS = ("access", "network", "plans", "service", "vocabulary")
 
 
 class Coverage:
@@ -44,9 +46,11 @@ class Coverage:
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
     if name in _LAZY:
         return getattr(import_module(_LAZY[name]), name)
+    if name in _ROOMS:
+        return import_module(f"coverage.{name}")
     msg = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(msg)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_LAZY])
+    return sorted([*globals(), *_LAZY, *_ROOMS])

@@ -31,6 +31,8 @@ from coverage.results import Result, demand_table, facility_table, gap_table, un
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pyproj
+
     from coverage.configuration import Configuration
     from coverage.network import Snapped, StreetNetwork
     from coverage.service import Mode, Service
@@ -84,6 +86,7 @@ class Prepared:
         minutes: Mapping[str, float] | None = None,
         speed: float | None = None,
         categories: Mapping[str, Sequence[str]] | None = None,
+        draw: bool = True,
         progress: Progress | None = None,
     ) -> Result:
         """Measure access and compute the indicators.
@@ -96,6 +99,8 @@ class Prepared:
             Walking speed on the flat in m/s, in place of the project's.
         categories
             Facility categories by service, in place of the services' own.
+        draw
+            Whether to draw service areas, the slowest part; without it there are none.
         progress
             Is told each stage as it begins.
 
@@ -110,7 +115,8 @@ class Prepared:
         status, snap_m = self.facility_status
         with ThreadPoolExecutor(max_workers=2) as pool:
             # drawing leaves the interpreter free while it runs, so it runs beside the rest
-            drawn = [pool.submit(self._areas_of, service, status, pace) for service in services]
+            wanted = services if draw else ()
+            drawn = [pool.submit(self._areas_of, service, status, pace) for service in wanted]
             with clock.stage("access"):
                 access = [self._access(service, status, pace) for service in services]
             with clock.stage("indicators"):
@@ -118,7 +124,7 @@ class Prepared:
             with clock.stage("sensitivity"):
                 bands = [self._sensitivity(service, status, pace) for service in services]
             with clock.stage("service_areas"):
-                areas = pd.concat([table.result() for table in drawn], ignore_index=True)
+                areas = [table.result() for table in drawn]
         layers = self.layers
         parameters = self._parameters(services, pace)
         return Result(
@@ -137,7 +143,7 @@ class Prepared:
             indicators=indicators,
             sensitivity=pd.concat(bands, ignore_index=True),
             issues=self._issues(access).frame(),
-            service_areas=gpd.GeoDataFrame(areas, geometry="geometry", crs=layers.crs),
+            service_areas=_joined(areas, layers.crs),
             gaps=gap_table(self.demand, access),
             context=self._context(),
             record=self._record(parameters, access, {**self.seconds, **clock.seconds}),
@@ -266,7 +272,8 @@ class Prepared:
                 snapped, limit=limit, speed=speed, buffer_m=SERVICE_AREA_BUFFER_M
             )
             names += facilities["id"].astype(str).to_list()
-            shapes = [shapely.union_all(each.geometry.to_numpy()), *each.geometry]
+            together = shapely.disjoint_subset_union_all(each.geometry.to_numpy())
+            shapes = [together, *each.geometry]
         elif len(facilities):
             shapes = [
                 network.merged_service_area(
@@ -419,6 +426,12 @@ class Clock:
         start = time.perf_counter()
         yield
         self.seconds[name] = time.perf_counter() - start
+
+
+def _joined(areas: Sequence[pd.DataFrame], crs: pyproj.CRS) -> gpd.GeoDataFrame:
+    columns = ["service", "facility", "minutes", "geometry"]
+    table = pd.concat(areas, ignore_index=True) if areas else pd.DataFrame(columns=columns)
+    return gpd.GeoDataFrame(table, geometry="geometry", crs=crs)
 
 
 def _walking_speed(speed: float) -> float:

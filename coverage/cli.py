@@ -107,6 +107,7 @@ def commands() -> click.Group:
 def _demo(folder: Path, *, quiet: bool, **_: object) -> None:
     from coverage.demo import write_demo
 
+    _begin(quiet, "demo")
     write_demo(folder)
     _say(quiet, "demo_done", folder=folder)
 
@@ -114,6 +115,7 @@ def _demo(folder: Path, *, quiet: bool, **_: object) -> None:
 def _new(folder: Path, *, osm: Path, quiet: bool, **options: Any) -> None:  # noqa: ANN401
     from coverage.osm_project import create_project
 
+    _begin(quiet, "osm")
     extract = create_project(
         folder,
         osm,
@@ -147,8 +149,7 @@ def _run(project: Path, *, year: int | None, quiet: bool, **options: Any) -> Non
         speed=options["speed"],
         progress=_progress(quiet),
     )
-    if not quiet and sys.stderr.isatty():
-        click.echo(texts.say("cli.stage_saving"), err=True)
+    _begin(quiet, "saving")
     folder = result.save(options["out"] or opened.results_folder(year))
     if not quiet:
         _print_result(result)
@@ -193,6 +194,12 @@ def _progress(quiet: bool) -> Callable[[str], None] | None:  # noqa: FBT001 - a 
     if quiet or not sys.stderr.isatty():
         return None
     return lambda stage: click.echo(texts.say(f"cli.stage_{stage}"), err=True)
+
+
+def _begin(quiet: bool, stage: str) -> None:  # noqa: FBT001 - as above
+    progress = _progress(quiet)
+    if progress is not None:
+        progress(stage)
 
 
 def _say(quiet: bool, key: str, **values: object) -> None:  # noqa: FBT001 - as above

@@ -148,6 +148,14 @@ def test_more_minutes_or_speed_never_lower_coverage(tiny: Path) -> None:
         assert band.sort_values("speed")["share"].is_monotonic_increasing
 
 
+def test_figures_are_the_same_without_drawing(tiny: Path) -> None:
+    prepared = coverage.open_project(tiny).prepare()
+    drawn, plain = prepared.analyse(), prepared.analyse(draw=False)
+    assert set(drawn.service_areas["service"]) == {s.name for s in drawn.services}
+    assert plain.service_areas.empty
+    pd.testing.assert_frame_equal(drawn.indicators, plain.indicators)
+
+
 def test_saved_files_and_their_record(tiny: Path, result: Result) -> None:
     folder = result.save(tiny / "results")
     names = {f.name for f in folder.iterdir()}

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from coverage import texts, vocabulary
@@ -19,6 +20,8 @@ from coverage.indicators.families import (
 )
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from coverage.indicators.units import Level, Units
     from coverage.plans import IndicatorRow, Plan
 
@@ -104,42 +107,59 @@ def _measured(row: IndicatorRow, measure: Measure, units: Units, year: int) -> p
 
 def _sum_to(measure: Measure, units: Units, level: Level) -> pd.DataFrame:
     """Sum a measure's parts upward and divide; units of which nothing is known are left out."""
-    parts = measure.parts
-    known = parts[~parts["missing"].astype(bool)]
     names = units.names(level)
-    every = units.parents(parts.index, measure.level, level)
-    parents = units.parents(known.index, measure.level, level)
+    above = units.positions(measure.level, level)
+    missing = measure.parts["missing"].to_numpy(dtype=bool)
+    numerator = measure.parts["numerator"].to_numpy(dtype=float)
+    denominator = measure.parts["denominator"].to_numpy(dtype=float)
+    known, at = ~missing & (above >= 0), above
     if measure.own_denominators is not None and level != "community":
-        known, parents = _with_own_denominators(measure, units, level)
-    grouped = known.groupby(parents, sort=False)
-    sums = grouped[["numerator", "denominator"]].sum().reindex(names.index)
-    if measure.statistic == "sum":
-        value = sums["numerator"] / sums["denominator"].where(sums["denominator"] > 0)
-        sums["value"] = value * measure.scale
-    elif measure.statistic == "mean":
-        sums["value"] = sums["numerator"] / sums["denominator"] * measure.scale
-    else:
-        sums["value"] = grouped["numerator"].median().reindex(names.index) * measure.scale
+        numerator, denominator, known = _by_township(measure, units)
+        at = units.positions("township", level)
+        known &= at >= 0
+    sums = pd.DataFrame(
+        {
+            "numerator": _sums(at[known], numerator[known], len(names)),
+            "denominator": _sums(at[known], denominator[known], len(names)),
+        },
+        index=names.index,
+    )
+    value = sums["numerator"] / sums["denominator"].where(sums["denominator"] > 0)
+    if measure.statistic == "median":
+        middle = pd.Series(numerator[known]).groupby(at[known]).median()
+        value = pd.Series(middle.reindex(range(len(names))).to_numpy(), index=names.index)
         sums[["numerator", "denominator"]] = math.nan
-    sums["units_total"] = every.value_counts().reindex(names.index, fill_value=0)
-    missing = every[parts["missing"].astype(bool)].value_counts()
-    sums["units_missing"] = missing.reindex(names.index, fill_value=0)
-    return sums
+    return sums.assign(
+        value=value * measure.scale,
+        units_total=np.bincount(above[above >= 0], minlength=len(names)),
+        units_missing=np.bincount(above[missing & (above >= 0)], minlength=len(names)),
+    )
 
 
-def _with_own_denominators(
-    measure: Measure, units: Units, level: Level
-) -> tuple[pd.DataFrame, pd.Series]:
-    """Sum to townships first: a township's own number takes the place of its communities' sum."""
-    own = measure.own_denominators
-    assert own is not None  # noqa: S101 - the caller has looked
+def _sums(at: NDArray[np.int64], values: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """Return the sum of the values at each position, missing where there are none."""
+    counts = np.bincount(at, minlength=size)
+    return np.where(counts > 0, np.bincount(at, weights=values, minlength=size), np.nan)
+
+
+def _by_township(
+    measure: Measure, units: Units
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Sum to townships, whose own number takes the place of their communities' sum.
+
+    Where a township has its own denominator every known amount in it counts.
+    """
+    names = units.names("township")
+    own = pd.Series(measure.own_denominators).reindex(names.index).to_numpy(dtype=float)
+    town = units.positions("community", "township")
     parts = measure.parts
-    town = units.parents(parts.index, "community", "township")
-    # where the township has its own denominator every known amount in it counts
-    usable = parts[~parts["missing"].astype(bool) | town.isin(own.index)]
-    sums = usable[["numerator", "denominator"]].groupby(town.loc[usable.index], sort=False).sum()
-    sums["denominator"] = own.reindex(sums.index).fillna(sums["denominator"])
-    return sums, units.parents(sums.index, "township", level)
+    usable = (town >= 0) & (~parts["missing"].to_numpy(dtype=bool) | ~np.isnan(own[town]))
+    amounts = np.nan_to_num(parts["numerator"].to_numpy(dtype=float))
+    numerator = _sums(town[usable], amounts[usable], len(names))
+    bases = np.nan_to_num(parts["denominator"].to_numpy(dtype=float))
+    summed = _sums(town[usable], bases[usable], len(names))
+    denominator = np.where(np.isnan(own), summed, own)
+    return numerator, denominator, ~np.isnan(numerator)
 
 
 def _not_computable(

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Level = Literal["community", "township", "county", "city"]
 LEVELS: tuple[Level, ...] = ("community", "township", "county", "city")
@@ -49,18 +54,34 @@ class Units:
         }
         return frames[level]["name"]
 
-    def parents(self, codes: pd.Index, level: Level, above: Level) -> pd.Series:
-        """Return the unit of a higher level that each unit lies in, by the units' codes."""
-        parent = pd.Series(codes, index=codes, dtype=object)
-        steps = LEVELS[LEVELS.index(level) : LEVELS.index(above)]
-        for step in steps:
+    def positions(self, level: Level, above: Level) -> NDArray[np.int64]:
+        """Return for each unit of a level the position of the higher unit it lies in, -1 for none.
+
+        Positions are those of `names`.
+        """
+        key = (level, above)
+        if key not in self._known_positions:
+            self._known_positions[key] = self._positions(level, above)
+        return self._known_positions[key]
+
+    def _positions(self, level: Level, above: Level) -> NDArray[np.int64]:
+        at = np.arange(len(self.names(level)))
+        for step in LEVELS[LEVELS.index(level) : LEVELS.index(above)]:
             if step == "community":
-                parent = parent.map(self.communities["township"])
+                over = self.names("township").index.get_indexer(
+                    pd.Index(self.communities["township"])
+                )
             elif step == "township":
-                parent = parent.map(self.townships["county"])
+                over = self.counties.index.get_indexer(pd.Index(self.townships["county"]))
             else:
-                parent = pd.Series(self.city[0] if self.city else "", index=codes)
-        return parent
+                over = np.zeros(len(self.counties), dtype=np.int64)
+            # the entry appended is that of units that lie in none
+            at = np.append(over, -1)[at]
+        return at
+
+    @cached_property
+    def _known_positions(self) -> dict[tuple[Level, Level], NDArray[np.int64]]:
+        return {}
 
 
 def make_units(
@@ -80,11 +101,9 @@ def make_units(
     project_name
         Name of the one county, or of the city where there are several counties.
     """
-    towns = pd.DataFrame(townships.drop(columns="geometry", errors="ignore")).set_index("code")
-    places = pd.DataFrame(communities.drop(columns="geometry", errors="ignore")).set_index("code")
+    towns, places = _by_code(townships, "county"), _by_code(communities, "township")
     # the order of first appearance, so that the same files give the same rows
-    codes = pd.Index(towns["county"].fillna("").astype(str).unique())
-    towns = towns.assign(county=towns["county"].fillna("").astype(str))
+    codes = pd.Index(towns["county"].unique(), dtype=object)
     single = len(codes) == 1
     names = pd.Series([project_name if single else code for code in codes], index=codes)
     if counties is not None:
@@ -97,3 +116,11 @@ def make_units(
     return Units(
         communities=places, townships=towns, counties=pd.DataFrame({"name": names}), city=city
     )
+
+
+def _by_code(layer: pd.DataFrame, parent: str) -> pd.DataFrame:
+    table = pd.DataFrame(layer.drop(columns="geometry", errors="ignore"))
+    # plain objects: codes are looked up many times, and other strings are converted each time
+    codes = pd.Index(table["code"].astype(object), name="code")
+    above = table[parent].fillna("").astype(str).astype(object)
+    return table.assign(**{parent: above}).drop(columns="code").set_axis(codes)

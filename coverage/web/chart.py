@@ -39,12 +39,15 @@ class View:
         Service to colour by.
     township
         Code of the township to outline; may be empty.
+    areas
+        Whether to show service areas.
     """
 
     shapes: str
     values: str
     service: str
     township: str
+    areas: bool
 
 
 class _Load(MacroElement):  # type: ignore[misc]  # branca is untyped
@@ -93,7 +96,7 @@ def draw(view: View, on_click: Callable[[], None]) -> None:
         _Load(
             f"{files}/{view.shapes}",
             f"{files}/{view.values}",
-            {"service": view.service, "selected": selected},
+            {"service": view.service, "selected": selected, "areas": view.areas},
         )
     )
     st_folium(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
 
 import platformdirs
+from streamlit.web.cli import main as streamlit_commands
 
 import coverage
 from coverage import texts
@@ -55,7 +55,7 @@ def launch(project: Path | None, *, port: int | None = None, language: str = "zh
     Returns
     -------
     int
-        Exit code of the server; 0 where it was stopped by Ctrl+C.
+        Exit code of the server.
 
     Raises
     ------
@@ -67,18 +67,22 @@ def launch(project: Path | None, *, port: int | None = None, language: str = "zh
     url = f"http://{ADDRESS}:{number}"
     sys.stdout.write(texts.say("web.opening", language, project=folder, url=url) + "\n")
     sys.stdout.flush()
-    command = server_command(folder, port=number, language=language)
-    with subprocess.Popen(command, env=environment()) as server:  # noqa: S603 - our own command
-        try:
-            return server.wait()
-        except KeyboardInterrupt:
-            server.terminate()
-            server.wait()
-            return 0
+    # while the server starts and the browser opens, the first page is made ready
+    Thread(target=_warm, args=(folder, language), daemon=True).start()
+    # in this very process, so that whatever stops it stops the server too
+    arguments = server_arguments(folder, port=number, language=language)
+    code = streamlit_commands.main(args=arguments, prog_name="streamlit", standalone_mode=False)
+    return code if isinstance(code, int) else 0
 
 
-def server_command(folder: Path, *, port: int, language: str) -> list[str]:
-    """Return the command that serves the page for a project.
+def _warm(folder: Path, language: str) -> None:
+    from coverage.web import session  # noqa: PLC0415 - imported beside the server's own start
+
+    session.warm(str(folder), language)
+
+
+def server_arguments(folder: Path, *, port: int, language: str) -> list[str]:
+    """Return what Streamlit is told to serve the page for a project.
 
     Parameters
     ----------
@@ -92,13 +96,12 @@ def server_command(folder: Path, *, port: int, language: str) -> list[str]:
     Returns
     -------
     list of str
-        Program and arguments.
+        Arguments of the command ``streamlit``.
     """
     page = Path(__file__).with_name("page.py")
     options = [f"--{name}={value}" for name, value in OPTIONS.items()]
     return [
-        *(sys.executable, "-m", "streamlit", "run", str(page)),
-        *(f"--server.port={port}", *options),
+        *("run", str(page), f"--server.port={port}", *options),
         *("--", str(folder), f"--lang={language}"),
     ]
 
@@ -139,10 +142,3 @@ def free_port(wanted: int | None) -> int:
                 continue
         return port
     raise ProjectError("web.no_port", port=ports[-1], reason=reason)
-
-
-def environment() -> dict[str, str]:
-    """Return the environment of the server: it must find this very package, installed or not."""
-    home = str(Path(coverage.__file__).parents[1])
-    path = os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([home, path] if path else [home])}

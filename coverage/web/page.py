@@ -112,6 +112,7 @@ def _controls(prepared: Prepared) -> session.Settings:
             minutes=_minutes(service),
             speed=_speed(configuration.walking.speed),
             categories=_categories(service, prepared),
+            areas=_areas(),
         )
         st.button(texts.say("web.reload"), on_click=st.cache_resource.clear, width="stretch")
     return settings
@@ -157,8 +158,7 @@ def _speed(own: float) -> float:
 
 def _categories(service: Service, prepared: Prepared) -> tuple[str, ...]:
     known = vocabulary.categories()
-    present = {str(c) for c in prepared.layers.facilities["category"].dropna()}
-    offered = [c for c in known if c in present or c in service.categories]
+    offered = session.offered(prepared, service)
     name = f"categories-{service.name}"
     own = [c for c in offered if c in service.categories]
     chosen = st.multiselect(
@@ -171,6 +171,14 @@ def _categories(service: Service, prepared: Prepared) -> tuple[str, ...]:
     st.session_state[f"chosen-{name}"] = chosen
     # in one order, whatever the order of the clicks: the same choice is the same analysis
     return tuple(c for c in offered if c in chosen)
+
+
+def _areas() -> bool:
+    wanted = st.toggle(
+        texts.say("web.areas"), value=_remembered("areas", default=False), key=_key("areas")
+    )
+    st.session_state["chosen-areas"] = wanted
+    return bool(wanted)
 
 
 def _heading(configuration: Configuration) -> None:
@@ -209,6 +217,7 @@ def _map(path: str, stamp: int, settings: session.Settings, result: Result) -> N
 
     view = chart.View(
         shapes=session.shapes_file(path, stamp, settings),
+        areas=settings.areas,
         values=session.values_file(path, stamp, settings, texts.language()),
         service=settings.service,
         township=st.session_state["township"] or "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,11 +14,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 import coverage
+from coverage import texts, vocabulary
+from coverage.errors import CoverageError
 from coverage.outputs import map_layers
 
 if TYPE_CHECKING:
     from coverage.analysis import Prepared
     from coverage.results import Result
+    from coverage.service import Service
 
 _KEPT_RESULTS = 16
 
@@ -36,12 +40,15 @@ class Settings:
         Walking speed in m/s.
     categories
         Facility categories that offer it.
+    areas
+        Whether service areas are drawn, which takes a while.
     """
 
     service: str
     minutes: float
     speed: float
     categories: tuple[str, ...]
+    areas: bool = False
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
@@ -81,7 +88,39 @@ def analysed(path: str, stamp: int, settings: Settings) -> Result:
         minutes={settings.service: settings.minutes},
         speed=settings.speed,
         categories={settings.service: list(settings.categories)},
+        draw=settings.areas,
     )
+
+
+def warm(path: str, language: str) -> None:
+    """Do the work of the first page before anybody asks for it; faults are left to the page.
+
+    Parameters
+    ----------
+    path
+        As for `prepared_project`.
+    language
+        Language the page opens in.
+    """
+    texts.use(language)
+    stamp = project_stamp(path)
+    with suppress(CoverageError):
+        prepared = prepared_project(path, stamp)
+        service = next(iter(prepared.configuration.services.values()))
+        settings = Settings(
+            service=service.name,
+            minutes=float(round(service.minutes)),
+            speed=float(prepared.configuration.walking.speed),
+            categories=tuple(c for c in offered(prepared, service) if c in service.categories),
+        )
+        shapes_file(path, stamp, settings)
+        values_file(path, stamp, settings, language)
+
+
+def offered(prepared: Prepared, service: Service) -> list[str]:
+    """Return the categories that can be chosen for a service, in the vocabulary's order."""
+    present = {str(c) for c in prepared.layers.facilities["category"].dropna()}
+    return [c for c in vocabulary.categories() if c in present or c in service.categories]
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -50,8 +51,8 @@ def result() -> Any:
 @pytest.fixture(scope="module")
 def server() -> Iterator[tuple[str, float]]:
     port = launch.free_port(None)
-    command = launch.server_command(DEMO, port=port, language="zh")
-    environment = {**os.environ, **launch.environment(), "STREAMLIT_SERVER_HEADLESS": "true"}
+    command = [sys.executable, "-m", "coverage", "app", str(DEMO), "--port", str(port)]
+    environment = {**os.environ, "STREAMLIT_SERVER_HEADLESS": "true"}
     began = time.monotonic()
     with subprocess.Popen(command, env=environment) as process:
         address = f"http://{launch.ADDRESS}:{port}"
@@ -59,6 +60,8 @@ def server() -> Iterator[tuple[str, float]]:
         yield address, began
         process.terminate()
         process.wait(timeout=20)
+    # whoever stops the command stops the server
+    assert launch.free_port(port) == port
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:

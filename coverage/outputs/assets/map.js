@@ -59,6 +59,8 @@
       if (first) {
         this.map.fitBounds(shapes.bounds, { paddingTopLeft: [14, 14], paddingBottomRight: [14 + (this.sideBox ? SIDE : 0), 14], animate: false });
       }
+      // in the app the areas are asked for beside the map, and not drawn before
+      if (this.options.areas !== undefined) this.show.areas = this.options.areas;
       if (this.options.selected !== undefined) this.selected = this.options.selected;
       this.controls();
       this.redraw();
@@ -570,6 +572,7 @@
       element("summary", null, words.layers, box);
       const list = element("div", "cm-checks", null, box);
       for (const name of Object.keys(this.show)) {
+        if (name === "areas" && this.options.areas !== undefined) continue;
         const label = element("label", null, null, list);
         const check = element("input", null, null, label);
         check.type = "checkbox";
