@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from coverage.network import Snapped, StreetNetwork
     from coverage.service import Service
 
+SENSITIVITY_COLUMNS = ("service", "speed", "minutes", "people", "covered", "share")
 DEMAND_STATUSES = ("covered", "beyond_limit", "unreachable", "off_network")
 
 
@@ -221,5 +222,4 @@ def sensitivity(
             covered = float(np.nansum(weight[within])) if np.isfinite(people) else np.nan
             share = covered / people if people > 0 else np.nan
             rows.append((service.name, speed, limit, people, covered, share))
-    columns = ["service", "speed", "minutes", "people", "covered", "share"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=list(SENSITIVITY_COLUMNS))

@@ -21,7 +21,13 @@ import shapely
 
 import coverage
 from coverage import vocabulary
-from coverage.access import ServiceAccess, facility_status, measure_access, sensitivity
+from coverage.access import (
+    SENSITIVITY_COLUMNS,
+    ServiceAccess,
+    facility_status,
+    measure_access,
+    sensitivity,
+)
 from coverage.errors import ProjectError
 from coverage.indicators import Inputs, evaluate, make_units
 from coverage.layers import IssueLog, Layers
@@ -31,8 +37,6 @@ from coverage.results import Result, demand_table, facility_table, gap_table, un
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pyproj
-
     from coverage.configuration import Configuration
     from coverage.network import Snapped, StreetNetwork
     from coverage.service import Mode, Service
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
 SPEED_PRESETS_M_S = (0.65, 0.8, 0.9, 1.0)  # frail, aged 80 and over, default, planning practice
 SENSITIVITY_MINUTES = (5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 45.0, 60.0)
 SERVICE_AREA_BUFFER_M = 25.0
+_AREA_COLUMNS = ("service", "facility", "minutes", "geometry")
 
 Progress = Callable[[str], None]
 
@@ -58,6 +63,8 @@ class Prepared:
         Layers in one metric CRS.
     networks
         Streets by mode.
+    streets
+        Lines of the walk network.
     demand
         Weighted points.
     snapped
@@ -74,6 +81,7 @@ class Prepared:
     year: int
     layers: Layers
     networks: Mapping[Mode, StreetNetwork]
+    streets: gpd.GeoDataFrame
     demand: gpd.GeoDataFrame
     snapped: Mapping[Mode, tuple[Snapped, Snapped]]
     vintages: Mapping[str, int]
@@ -86,7 +94,7 @@ class Prepared:
         minutes: Mapping[str, float] | None = None,
         speed: float | None = None,
         categories: Mapping[str, Sequence[str]] | None = None,
-        draw: bool = True,
+        extras: bool = True,
         progress: Progress | None = None,
     ) -> Result:
         """Measure access and compute the indicators.
@@ -99,8 +107,9 @@ class Prepared:
             Walking speed on the flat in m/s, in place of the project's.
         categories
             Facility categories by service, in place of the services' own.
-        draw
-            Whether to draw service areas, the slowest part; without it there are none.
+        extras
+            Whether to draw service areas and to vary speed and minutes; without it, the figures
+            are there sooner and these two tables are empty.
         progress
             Is told each stage as it begins.
 
@@ -115,14 +124,14 @@ class Prepared:
         status, snap_m = self.facility_status
         with ThreadPoolExecutor(max_workers=2) as pool:
             # drawing leaves the interpreter free while it runs, so it runs beside the rest
-            wanted = services if draw else ()
-            drawn = [pool.submit(self._areas_of, service, status, pace) for service in wanted]
+            further = services if extras else ()
+            drawn = [pool.submit(self._areas_of, service, status, pace) for service in further]
             with clock.stage("access"):
                 access = [self._access(service, status, pace) for service in services]
             with clock.stage("indicators"):
                 indicators = self._indicators(access)
             with clock.stage("sensitivity"):
-                bands = [self._sensitivity(service, status, pace) for service in services]
+                bands = [self._sensitivity(service, status, pace) for service in further]
             with clock.stage("service_areas"):
                 areas = [table.result() for table in drawn]
         layers = self.layers
@@ -141,9 +150,11 @@ class Prepared:
             demand=demand_table(self.demand, access),
             facilities=facility_table(layers.facilities, status, snap_m, access),
             indicators=indicators,
-            sensitivity=pd.concat(bands, ignore_index=True),
+            sensitivity=_joined(bands, SENSITIVITY_COLUMNS),
             issues=self._issues(access).frame(),
-            service_areas=_joined(areas, layers.crs),
+            service_areas=gpd.GeoDataFrame(
+                _joined(areas, _AREA_COLUMNS), geometry="geometry", crs=layers.crs
+            ),
             gaps=gap_table(self.demand, access),
             context=self._context(),
             record=self._record(parameters, access, {**self.seconds, **clock.seconds}),
@@ -291,7 +302,7 @@ class Prepared:
         return {}
 
     def _context(self) -> Mapping[str, gpd.GeoDataFrame]:
-        layers = {"streets": self.networks["walk"].lines()}
+        layers = {"streets": self.streets}
         if "water" in self.layers.others:
             layers["water"] = self.layers.others["water"]
         return MappingProxyType(layers)
@@ -428,10 +439,10 @@ class Clock:
         self.seconds[name] = time.perf_counter() - start
 
 
-def _joined(areas: Sequence[pd.DataFrame], crs: pyproj.CRS) -> gpd.GeoDataFrame:
-    columns = ["service", "facility", "minutes", "geometry"]
-    table = pd.concat(areas, ignore_index=True) if areas else pd.DataFrame(columns=columns)
-    return gpd.GeoDataFrame(table, geometry="geometry", crs=crs)
+def _joined(tables: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    if not tables:
+        return pd.DataFrame(columns=list(columns))
+    return pd.concat(tables, ignore_index=True)
 
 
 def _walking_speed(speed: float) -> float:

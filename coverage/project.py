@@ -190,8 +190,9 @@ class Project:
                 issues.add("warning", "stand_in_layer", layer=name, value=vintage, year=wanted)
         with clock.stage("streets"):
             networks = self._read_networks(layers)
+            streets = networks["walk"].lines()
         with clock.stage("demand"):
-            demand = place_demand(layers, networks["walk"].lines(), issues)
+            demand = place_demand(layers, streets, issues)
         with clock.stage("snapping"):
             limit = configuration.network.snap_limit
             snapped = {
@@ -206,6 +207,7 @@ class Project:
             year=wanted,
             layers=layers,
             networks=networks,
+            streets=streets,
             demand=demand,
             snapped=snapped,
             vintages=stands_for,
@@ -270,8 +272,9 @@ class Project:
             if obstacles:
                 network = network.with_obstacles(pd.concat(obstacles))
             networks[mode] = network
-        extent = shapely.box(*layers.townships.total_bounds)
-        if not extent.intersects(shapely.box(*networks["walk"].lines().total_bounds)):
+        walk = networks["walk"]
+        streets = shapely.box(walk.x.min(), walk.y.min(), walk.x.max(), walk.y.max())
+        if not streets.intersects(shapely.box(*layers.townships.total_bounds)):
             raise NetworkError("project.network_apart", path=options.path)
         return networks
 

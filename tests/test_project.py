@@ -148,11 +148,12 @@ def test_more_minutes_or_speed_never_lower_coverage(tiny: Path) -> None:
         assert band.sort_values("speed")["share"].is_monotonic_increasing
 
 
-def test_figures_are_the_same_without_drawing(tiny: Path) -> None:
+def test_figures_are_the_same_without_the_extras(tiny: Path) -> None:
     prepared = coverage.open_project(tiny).prepare()
-    drawn, plain = prepared.analyse(), prepared.analyse(draw=False)
+    drawn, plain = prepared.analyse(), prepared.analyse(extras=False)
     assert set(drawn.service_areas["service"]) == {s.name for s in drawn.services}
     assert plain.service_areas.empty
+    assert plain.sensitivity.empty
     pd.testing.assert_frame_equal(drawn.indicators, plain.indicators)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import sys
 from pathlib import Path
-from threading import Thread
 
 import platformdirs
 from streamlit.web.cli import main as streamlit_commands
@@ -67,18 +66,10 @@ def launch(project: Path | None, *, port: int | None = None, language: str = "zh
     url = f"http://{ADDRESS}:{number}"
     sys.stdout.write(texts.say("web.opening", language, project=folder, url=url) + "\n")
     sys.stdout.flush()
-    # while the server starts and the browser opens, the first page is made ready
-    Thread(target=_warm, args=(folder, language), daemon=True).start()
     # in this very process, so that whatever stops it stops the server too
     arguments = server_arguments(folder, port=number, language=language)
     code = streamlit_commands.main(args=arguments, prog_name="streamlit", standalone_mode=False)
     return code if isinstance(code, int) else 0
-
-
-def _warm(folder: Path, language: str) -> None:
-    from coverage.web import session  # noqa: PLC0415 - imported beside the server's own start
-
-    session.warm(str(folder), language)
 
 
 def server_arguments(folder: Path, *, port: int, language: str) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,8 +13,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 import coverage
-from coverage import texts, vocabulary
-from coverage.errors import CoverageError
+from coverage import vocabulary
 from coverage.outputs import map_layers
 
 if TYPE_CHECKING:
@@ -88,33 +86,8 @@ def analysed(path: str, stamp: int, settings: Settings) -> Result:
         minutes={settings.service: settings.minutes},
         speed=settings.speed,
         categories={settings.service: list(settings.categories)},
-        draw=settings.areas,
+        extras=settings.areas,
     )
-
-
-def warm(path: str, language: str) -> None:
-    """Do the work of the first page before anybody asks for it; faults are left to the page.
-
-    Parameters
-    ----------
-    path
-        As for `prepared_project`.
-    language
-        Language the page opens in.
-    """
-    texts.use(language)
-    stamp = project_stamp(path)
-    with suppress(CoverageError):
-        prepared = prepared_project(path, stamp)
-        service = next(iter(prepared.configuration.services.values()))
-        settings = Settings(
-            service=service.name,
-            minutes=float(round(service.minutes)),
-            speed=float(prepared.configuration.walking.speed),
-            categories=tuple(c for c in offered(prepared, service) if c in service.categories),
-        )
-        shapes_file(path, stamp, settings)
-        values_file(path, stamp, settings, language)
 
 
 def offered(prepared: Prepared, service: Service) -> list[str]:
