@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from coverage.results import Result
 
 _WORST_ISSUES = 10
+_GARBAGE_THRESHOLD = 100_000
 _HEADLINES = (
     ("eldercare_circle_15min_coverage", ("reach", "units")),
     ("community_service_area_per_100hh", ("pooled", "compliance", "reach")),
@@ -43,6 +45,9 @@ def main(arguments: list[str] | None = None) -> int:
     """
     given = sys.argv[1:] if arguments is None else arguments
     texts.use(_language(given))
+    # tables are many small objects that stay; looking for cycles among them at every turn costs
+    # a twentieth of a run
+    gc.set_threshold(_GARBAGE_THRESHOLD)
     debug = "--debug" in given
     try:
         code = commands().main(args=given, prog_name="coverage-planner", standalone_mode=False)
