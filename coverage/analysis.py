@@ -28,6 +28,7 @@ from coverage.access import (
     measure_access,
     sensitivity,
 )
+from coverage.demand import PEOPLE_FIELDS
 from coverage.errors import ProjectError
 from coverage.indicators import Inputs, evaluate, make_units
 from coverage.layers import IssueLog, Layers
@@ -161,9 +162,12 @@ class Prepared:
         )
 
     def report_access(self) -> None:
-        """Add to the issues who and what stands off the streets, and the islands left out."""
+        """Add to the issues what results rest on: islands left out, places off the streets."""
         self._report_islands()
         self._report_off_network()
+        weights = {service.weight for service in self.configuration.services.values()}
+        for weight in sorted(weights.difference(PEOPLE_FIELDS)):
+            self.issues.add("info", "not_people", layer="demand", field=weight)
 
     @cached_property
     def facility_status(self) -> tuple[pd.Series, pd.Series]:

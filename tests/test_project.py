@@ -246,6 +246,12 @@ def test_a_network_elsewhere_is_refused(tiny: Path) -> None:
     assert caught.value.key == "project.network_apart"
 
 
+def test_weights_that_are_not_people_are_told(tiny: Path, edit: Callable[[str, str], None]) -> None:
+    edit("[network]", '[services.elderly_circle]\nweight = "source_row"\n[network]')
+    codes = set(coverage.open_project(tiny).check().issues["code"])
+    assert "not_people" in codes
+
+
 def test_unknown_service_names_the_nearest(tiny: Path) -> None:
     prepared = coverage.open_project(tiny).prepare()
     with pytest.raises(ProjectError, match="elderly_circle"):
