@@ -156,7 +156,7 @@ def read_configuration(path: str | Path, *, plan: str | None = None) -> Configur
     Raises
     ------
     ProjectError
-        If the file is missing or not TOML, a key is unknown, or a value cannot be used.
+        If the file is missing, not UTF-8 or not TOML, a key is unknown, or a value cannot be used.
     PlanError
         If the plan, or a service of the project, cannot be used.
     """
@@ -166,8 +166,11 @@ def read_configuration(path: str | Path, *, plan: str | None = None) -> Configur
     if not file.is_file():
         raise ProjectError("configuration.no_project", path=file)
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        content = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ProjectError("configuration.not_utf8", path=file, line=line) from error
+    except tomllib.TOMLDecodeError as error:
         raise ProjectError("configuration.not_toml", path=file, detail=error) from error
     return _Reader(file, content).read(plan)
 

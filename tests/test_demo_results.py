@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import pytest
+from demo_files import DEMO
 
 import coverage
 from coverage.analysis import Prepared
 from coverage.results import Result
 
-DEMO = Path(__file__).parents[1] / "data" / "demo"
+# indicators that count people within reach, by their service
+BY_REACH = {
+    "elderly_circle": "eldercare_circle_15min_coverage",
+    "social_work": "social_work_station_coverage",
+    "community_service": "community_service_area_per_100hh",
+}
 
 
 @pytest.fixture(scope="module")
@@ -101,26 +108,99 @@ def test_one_more_category_or_minute_never_lowers_coverage(prepared: Prepared) -
     assert share(speed=0.8) <= share(speed=0.9)
 
 
-def test_saved_results_agree_with_each_other(result: Result, tmp_path: Path) -> None:
-    folder = result.save(tmp_path / "results")
-    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+@pytest.fixture(scope="module")
+def saved(result: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return result.save(tmp_path_factory.mktemp("saved") / "results")
+
+
+def read_table(saved: Path, name: str) -> pd.DataFrame:
+    codes = ("code", "community", "township", "county", "urban_code", "unit_code", "id", "facility")
+    return pd.read_csv(saved / f"{name}.csv", dtype=dict.fromkeys(codes, str), low_memory=False)
+
+
+def units(saved: Path) -> dict[str, pd.DataFrame]:
+    """Read the tables of units by level, each with its codes as index."""
+    names = {"community": "communities", "township": "townships"}
+    return {level: read_table(saved, name).set_index("code") for level, name in names.items()}
+
+
+def test_every_saved_file_is_recorded_with_its_digest(saved: Path) -> None:
+    record = json.loads((saved / "run.json").read_text(encoding="utf-8"))
+    assert set(record["outputs"]) == {f.name for f in saved.iterdir()} - {"run.json"}
     for name, digest in record["outputs"].items():
-        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
-    communities = pd.read_csv(folder / "communities.csv", dtype={"code": str})
-    layer = gpd.read_file(folder / "coverage.gpkg", layer="communities")
-    assert communities["code"].tolist() == layer["code"].tolist()
-    for column in ("elderly_circle_covered", "elderly_circle_share"):
-        assert communities[column].to_numpy() == pytest.approx(
-            layer[column].to_numpy(), nan_ok=True
-        )
-    demand = pd.read_csv(folder / "demand.csv", dtype={"community": str})
-    circle = demand[demand["service"] == "elderly_circle"]
-    covered = circle[circle["status"] == "covered"].groupby("community")["weight"].sum()
-    listed = communities.set_index("code")["elderly_circle_covered"].dropna()
-    assert covered.reindex(listed.index, fill_value=0).to_numpy() == pytest.approx(
-        listed.to_numpy()
-    )
-    assert (folder / "map.html").stat().st_size <= 5_000_000
+        assert hashlib.sha256((saved / name).read_bytes()).hexdigest() == digest
+    assert (saved / "map.html").stat().st_size <= 5_000_000
+
+
+@pytest.mark.parametrize("name", ["communities", "townships", "facilities", "demand"])
+def test_a_layer_of_the_geopackage_says_what_its_table_says(saved: Path, name: str) -> None:
+    table = read_table(saved, name)
+    layer = pyogrio.read_dataframe(saved / "coverage.gpkg", layer=name, read_geometry=False)
+    assert len(layer) == len(table)
+    for column in table.columns:
+        if table[column].dtype.kind in "fi":
+            assert np.array_equal(layer[column], table[column], equal_nan=True), column
+        else:
+            assert (layer[column].fillna("") == table[column].fillna("")).all(), column
+
+
+@pytest.mark.parametrize("service", [*BY_REACH, "institutions"])
+def test_people_add_up_from_places_to_communities_and_townships(saved: Path, service: str) -> None:
+    names = [f"{service}_people", f"{service}_covered"]
+    communities, townships = units(saved).values()
+    demand = read_table(saved, "demand")
+    demand = demand[demand["service"] == service]
+    covered = demand["weight"].where(demand["status"] == "covered", 0)
+    places = demand.assign(**dict(zip(names, (demand["weight"], covered), strict=True)))
+    for part, key, whole in (
+        (places, "community", communities),
+        (communities, "township", townships),
+    ):
+        sums = part.groupby(key)[names].sum().loc[whole.index]
+        assert sums.to_numpy() == pytest.approx(whole[names].to_numpy())
+
+
+@pytest.mark.parametrize(("service", "indicator"), BY_REACH.items())
+def test_indicators_by_reach_are_the_shares_of_the_tables(
+    saved: Path, service: str, indicator: str
+) -> None:
+    names = [f"{service}_covered", f"{service}_people"]
+    rows = read_table(saved, "indicators")
+    rows = rows[(rows["indicator"] == indicator) & (rows["variant"] == "reach")]
+    for level, table in units(saved).items():
+        of_level = rows[rows["level"] == level].set_index("unit_code").loc[table.index]
+        numbers = of_level[["numerator", "denominator"]].to_numpy()
+        assert numbers == pytest.approx(table[names].to_numpy())
+        shares = 100 * table[f"{service}_share"]
+        assert of_level["value"].to_numpy() == pytest.approx(shares.to_numpy(), nan_ok=True)
+        whole = rows[rows["level"] == "county"][["numerator", "denominator"]].iloc[0]
+        assert whole.to_list() == pytest.approx(table[names].sum().to_list())
+
+
+def test_the_map_bears_the_numbers_of_the_tables(saved: Path) -> None:
+    page = (saved / "map.html").read_text(encoding="utf-8")
+    found = re.search(r'id="coverage-values">(.*?)</script>', page)
+    assert found is not None
+    drawn = json.loads(found[1], parse_constant=pytest.fail)
+    measures = ["people", "covered", "beyond", "unreachable", "off_network", "share", "minutes"]
+    for level, table in units(saved).items():
+        for service in (*BY_REACH, "institutions"):
+            columns = table[[f"{service}_{measure}" for measure in measures]]
+            numbers = pd.DataFrame.from_dict(drawn["units"][level][service], orient="index")
+            numbers = numbers.loc[table.index].to_numpy(dtype=float)
+            assert numbers == pytest.approx(columns.to_numpy(), abs=1e-4, nan_ok=True)
+            shares = pd.Series(drawn["themes"][service]["reach"][level], dtype=float)
+            expected = 100 * table[f"{service}_share"]
+            assert shares[table.index].to_numpy() == pytest.approx(
+                expected.to_numpy(), abs=1e-3, nan_ok=True
+            )
+    assert len(drawn["headlines"]) == 3
+    county = read_table(saved, "indicators").query("level == 'county'")
+    by_name = county.set_index(["indicator", "variant"])
+    for headline in drawn["headlines"]:
+        indicator = BY_REACH[headline["service"]]
+        for figure in headline["figures"]:
+            assert figure["value"] == by_name.loc[(indicator, figure["reading"]), "value"]
 
 
 @pytest.mark.parametrize("year", [2023, 2025])

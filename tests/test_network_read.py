@@ -1,25 +1,21 @@
-"""Streets from files, layers and graphs."""
+"""Streets from files, OpenStreetMap's above all: what is kept, which way it runs, how fast."""
 
 from __future__ import annotations
 
 import bz2
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-import networkx as nx
 import numpy as np
+import osmium
 import osmnx
 import pytest
 import shapely
-from networks import CRS, EAST, NORTH, lines, points
 
 from coverage import texts
 from coverage.errors import NetworkError
-from coverage.network import StreetNetwork, read_network
+from coverage.network import read_network
 from coverage.network.filters import WayFilter, direction, drive_speed, excluded, says_yes
 
 STREETS = """<?xml version="1.0"?>
@@ -82,11 +78,15 @@ def test_streets_for_drawing_are_whole_ways(extract: Path) -> None:
     assert shapely.get_num_coordinates(drawn.geometry).tolist() == [3, 3, 2]
 
 
+def _clauses(network_type: str) -> list[tuple[str, str]]:
+    """Return the keys and expressions that OSMnx's filter excludes."""
+    filters = osmnx._overpass._get_network_filter(network_type)
+    return re.findall(r'\["([^"]+)"!~"([^"]+)"\]', filters)
+
+
 @pytest.mark.parametrize(("mode", "network_type"), [("walk", "walk"), ("drive", "drive_service")])
 def test_filters_are_those_of_osmnx(mode: Any, network_type: str) -> None:
-    clauses = re.findall(
-        r'\["([^"]+)"!~"([^"]+)"\]', osmnx._overpass._get_network_filter(network_type)
-    )
+    clauses = _clauses(network_type)
     assert len(clauses) > 5
     assert sorted(clauses) == sorted(excluded(mode))
     assert osmnx._overpass._get_network_filter(network_type).startswith('["highway"]')
@@ -154,26 +154,15 @@ def test_speeds(highway: str, maxspeed: str | None, expected: float) -> None:
 
 
 def test_what_denies_a_bridge() -> None:
-    assert [says_yes(value) for value in ("yes", "viaduct", "no", "F", "", None)] == [
-        True,
-        True,
-        False,
-        False,
-        False,
-        False,
-    ]
+    assert all(says_yes(value) for value in ("yes", "viaduct"))
+    assert not any(says_yes(value) for value in ("no", "F", "", None))
 
 
 @pytest.mark.real
 @pytest.mark.parametrize("mode", ["walk", "drive"])
 def test_ways_of_a_real_file_by_the_clauses_of_overpass(real_data: Path, mode: Any) -> None:
-    import osmium  # noqa: PLC0415
-
     path = real_data / "streets" / "stockheim.osm.pbf"
-    network_type = {"walk": "walk", "drive": "drive_service"}[mode]
-    clauses = re.findall(
-        r'\["([^"]+)"!~"([^"]+)"\]', osmnx._overpass._get_network_filter(network_type)
-    )
+    clauses = _clauses({"walk": "walk", "drive": "drive_service"}[mode])
     expected = set()
     for way in osmium.FileProcessor(str(path), osmium.osm.WAY):
         tags = dict(way.tags)
@@ -248,128 +237,7 @@ def test_files_that_cannot_be_used(extract: Path, tmp_path: Path) -> None:
         assert name in caught.value.text("en")
 
 
-def test_line_files(tmp_path: Path) -> None:
-    streets = lines([(0, 0), (100, 0)], [(100, 0), (100, 50)], oneway=["yes", None])
-    path = tmp_path / "道路.gpkg"
-    streets.to_file(path)
-    network = read_network(path, mode="drive")
-    assert network.backward.tolist() == [False, True]
-    assert network.crs.to_epsg() == 32650
-    elsewhere = read_network(path, crs=32651)
-    assert elsewhere.crs.to_epsg() == 32651
-    points().to_file(tmp_path / "points.gpkg", geometry_type="Point")
-    with pytest.raises(NetworkError) as caught:
-        read_network(tmp_path / "points.gpkg")
-    assert caught.value.key == "network.no_lines"
-    with pytest.warns(UserWarning, match="crs"):
-        streets.set_crs(None, allow_override=True).to_file(tmp_path / "bare.shp")
-    with pytest.raises(NetworkError) as caught:
-        read_network(tmp_path / "bare.shp")
-    assert caught.value.key == "network.lines_without_crs"
-
-
-@pytest.mark.parametrize("crs", [4326, "nonsense", 2263])
-def test_only_metres_will_do(crs: Any) -> None:
-    with pytest.raises(NetworkError) as caught:
-        StreetNetwork.from_edges(lines([(0, 0), (1, 0)]), crs=crs)
-    assert caught.value.key == "network.crs_not_metric"
-
-
-def test_web_mercator_is_not_taken_for_metres() -> None:
-    streets = lines([(0, 0), (1000, 0)])
-    network = StreetNetwork.from_edges(streets.to_crs(3857))
-    # EPSG:3857 stretches by 12 % there
-    assert network.length_m.sum() == pytest.approx(1000, rel=2e-3)
-
-
-def test_vertices_join_within_a_tenth_of_a_metre() -> None:
-    network = StreetNetwork.from_edges(
-        lines([(0, 0), (100, 0)], [(100.08, 0.05), (200, 0)], [(200.2, 0), (300, 0)])
-    )
-    assert network.x.size == 5
-    # the two pieces: about 200 m and 99.8 m
-    assert len(StreetNetwork.from_edges(lines([(0, 0), (9, 0)], [(9.1, 0), (20, 0)])).islands) == 0
-
-
-def test_a_densely_drawn_line_keeps_its_length() -> None:
-    course = [(x / 20, 0.0) for x in range(201)]
-    network = StreetNetwork.from_edges(lines(course))
-    assert network.length_m.sum() == pytest.approx(10, abs=0.3)
-
-
-def test_crossings_are_junctions_only_on_demand() -> None:
-    cross = lines([(0, 0), (100, 0)], [(50, -50), (50, 50)], [(20, 0.05), (20, 40)])
-    plain = StreetNetwork.from_edges(cross)
-    assert plain.u.size == 3
-    noded = StreetNetwork.from_edges(cross, node_crossings=True)
-    assert noded.way.tolist() == [0, 0, 0, 1, 1, 2]
-    demand, facilities = points((0, 0)), points((50, 50), (20, 40))
-    assert plain.travel_times(demand, facilities).nnz == 0
-    times = noded.travel_times(demand, facilities, speed=1.0).toarray()[0] * 60
-    assert times.tolist() == pytest.approx([100, 60], abs=0.1)
-
-
-def test_islands_are_left_out_and_listed() -> None:
-    drawn = lines([(0, 0), (300, 0)], [(0, 100), (40, 100)], [(0, 200), (90, 200), (90, 210)])
-    network = StreetNetwork.from_edges(drawn, min_island=100)
-    assert network.way.tolist() == [0, 2, 2]
-    assert network.islands.length_m.tolist() == [40]
-    assert network.islands.geometry.geom_type.tolist() == ["MultiLineString"]
-    # the largest piece always stays, and people beside an island go to the street that is left
-    network = StreetNetwork.from_edges(drawn, min_island=1000)
-    assert network.way.tolist() == [0]
-    assert network.islands.length_m.tolist() == [40, 100]
-    assert network.snap(points((10, 100))).leg_m.tolist() == [100]
-
-
-def graph() -> nx.MultiDiGraph:
-    """A two-way street bent at (50, 20), a one-way street on to the east."""
-    streets = nx.MultiDiGraph(crs=CRS)
-    for label, x in ((7, 0), (8, 100), (9, 200)):
-        streets.add_node(label, x=EAST + x, y=NORTH)
-    bend = shapely.LineString([(EAST + x, NORTH + y) for x, y in [(0, 0), (50, 20), (100, 0)]])
-    streets.add_edge(7, 8, osmid=1, geometry=bend, highway="residential")
-    streets.add_edge(8, 7, osmid=1, geometry=bend.reverse(), highway="residential")
-    streets.add_edge(8, 9, osmid=[2, 3], highway=["primary", "trunk"], maxspeed=["60", "40"])
-    return streets
-
-
-def test_graphs_give_each_street_once() -> None:
-    network = StreetNetwork.from_graph(graph(), mode="drive")
-    assert network.way.tolist() == [1, 1, 2]
-    assert network.forward.tolist() == [True, True, True]
-    assert network.backward.tolist() == [True, True, False]
-    assert network.speed_km_h.tolist() == [25, 25, 40]
-    assert sorted(network.node_id.tolist()) == [-1, 7, 8, 9]
-    assert StreetNetwork.from_graph(graph()).backward.all()
-
-
-def test_graphml_is_the_graph(tmp_path: Path) -> None:
-    path = tmp_path / "streets.graphml"
-    osmnx.save_graphml(graph(), path)
-    network = read_network(path, mode="drive")
-    assert network.length_m.tolist() == StreetNetwork.from_graph(graph()).length_m.tolist()
-    assert network.speed_km_h.tolist() == [25, 25, 40]
-    assert sorted(network.node_id.tolist()) == [-1, 7, 8, 9]
-
-
-def test_graphs_that_cannot_be_used() -> None:
-    bare = graph()
-    del bare.graph["crs"]
-    placeless = graph()
-    del placeless.nodes[7]["x"]
-    cases = {
-        "network.graph_without_crs": bare,
-        "network.graph_without_places": placeless,
-        "network.graph_without_edges": nx.MultiDiGraph(crs=CRS),
-    }
-    for key, broken in cases.items():
-        with pytest.raises(NetworkError) as caught:
-            StreetNetwork.from_graph(broken)
-        assert caught.value.key == key
-
-
-def test_every_sentence_is_there_in_both_languages() -> None:
+def test_every_sentence_of_the_room_is_used() -> None:
     room = Path(texts.__file__).parents[1] / "network"
     used = {
         key
@@ -377,17 +245,3 @@ def test_every_sentence_is_there_in_both_languages() -> None:
         for key in re.findall(r'"network\.(\w+)"', module.read_text(encoding="utf-8"))
     }
     assert used == set(texts.keys("network"))
-
-
-@pytest.mark.parametrize("order", ["numba, coverage.network", "coverage.network, numba"])
-def test_compiled_code_beside_our_name(order: str) -> None:
-    code = (
-        f"import {order}; from coverage.network import search; import numpy as np; "
-        "assert search._sink.signatures == []; "
-        "reach, owner = search.reach_from_all(np.array([0, 1, 2]), np.array([1, 0]), "
-        "np.array([2.0, 2.0]), np.array([0]), np.array([1.0]), np.array([0]), np.inf); "
-        "assert reach.tolist() == [1.0, 3.0]"
-    )
-    subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], check=True, env={**os.environ}, timeout=120
-    )

@@ -14,7 +14,6 @@ import pandas as pd
 import pytest
 import shapely
 
-from coverage import texts
 from coverage.errors import OutputError
 from coverage.outputs import map_figures, map_layers
 from coverage.outputs.offline_map import map_page, write_map
@@ -284,15 +283,6 @@ def test_the_map_speaks_english_too() -> None:
     assert values["words"]["approval"].startswith("Map approval")
     assert values["services"][0]["title"] == "Elderly circle"
     assert values["subtitle"] == "2023 · registered population"
-
-
-def test_words_of_both_languages_have_the_same_places_to_fill() -> None:
-    for room in ("map", "web"):
-        for key in texts.keys(room):
-            table = texts._room(room)[key]
-            assert set(table) == {"zh", "en"}
-            places = [set(re.findall(r"{(\w+)}", table[language])) for language in ("zh", "en")]
-            assert places[0] == places[1], f"{room}.{key}"
 
 
 def test_a_large_service_area_is_made_light(monkeypatch: pytest.MonkeyPatch) -> None:

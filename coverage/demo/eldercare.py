@@ -18,26 +18,26 @@ if TYPE_CHECKING:
 
 _CENTRES_2023 = (0, 1, 2, 3, 5, 8, 11, 13, 14, 16, 18, 19, 20, 23)  # townships with a centre
 _CENTRES_LATE = (25,)  # still missing in 2025
-# beds of the projects that open from 2021 on, and the year; the last two stay unopened
+# projects from 2021 on: beds, year, township, name; the last two stay unopened
 _PROJECTS = (
-    (80, 2022, 12),
-    (100, 2022, 14),
-    (162, 2022, 16),
-    (56, 2022, 20),
-    (76, 2023, 24),
-    (80, 2023, 5),
-    (80, 2023, 21),
-    (100, 2023, 7),
-    (200, 2023, 1),
-    (500, 2024, 9),
-    (300, 2023, 8),
-    (480, 2024, 4),
-    (80, 2024, 3),
-    (300, 2025, 4),
-    (200, 2025, 26),
-    (80, 2025, 18),
-    (500, 2026, 22),
-    (100, 2026, 13),
+    (80, 2022, 12, "澜庭"),
+    (100, 2022, 14, "栖霞"),
+    (162, 2022, 16, "云栖"),
+    (56, 2022, 20, "知秋"),
+    (76, 2023, 24, "安和"),
+    (80, 2023, 5, "静园"),
+    (80, 2023, 21, "临泉"),
+    (100, 2023, 7, "南山"),
+    (200, 2023, 1, "清照"),
+    (500, 2024, 9, "望岳"),
+    (300, 2023, 8, "和万家"),
+    (480, 2024, 4, "江岸"),
+    (80, 2024, 3, "榆荫"),
+    (300, 2025, 4, "雨花"),
+    (200, 2025, 26, "听松"),
+    (80, 2025, 18, "兰溪"),
+    (500, 2026, 22, "雪岭"),
+    (100, 2026, 13, "常乐"),
 )
 _INSTITUTIONS, _BEDS, _NURSING = 48, 5108, 2554
 
@@ -248,33 +248,13 @@ def add_projects(writer: Writer) -> None:
     writer
         Of the ledger.
     """
-    words = (
-        "澜庭",
-        "栖霞",
-        "云栖",
-        "知秋",
-        "安和",
-        "静园",
-        "临泉",
-        "南山",
-        "清照",
-        "望岳",
-        "和万家",
-        "江岸",
-        "榆荫",
-        "雨花",
-        "听松",
-        "兰溪",
-        "雪岭",
-        "常乐",
-    )
-    for number, (beds, opened, township) in enumerate(_PROJECTS):
+    for number, (beds, opened, township, word) in enumerate(_PROJECTS):
         own = np.flatnonzero(writer.tiles.of_township == township)
         community = int(own[int(writer.rng.integers(len(own)))])
         state = ("在建" if number % 2 == 0 else "规划") if opened > YEARS[-1] else "运营"
         writer.add(
             "养老机构",
-            f"{writer.short(township)}{words[number]}养老院",
+            f"{writer.short(township)}{word}养老院",
             community,
             writer.sites.take(community),
             **(

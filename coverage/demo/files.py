@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,8 @@ import numpy as np
 import shapely
 
 from coverage.demo.figures import (
+    CORE,
+    CORE_SECTORS,
     COUNTY_CODE,
     COUNTY_NAME,
     CREMATION_ZONES,
@@ -97,11 +100,11 @@ def township_codes() -> list[str]:
 
 def community_codes(tiles: Tiles) -> list[str]:
     """Return the 12-digit code of each community: 001 on for 社区, 200 on for 村."""
-    codes, seen = [], dict.fromkeys(((k, u) for k in range(len(TOWNSHIPS)) for u in (0, 1)), 0)
-    for position, urban in zip(tiles.of_township.tolist(), tiles.urban.tolist(), strict=True):
-        number = seen[position, int(urban)]
-        seen[position, int(urban)] += 1
-        codes.append(f"{township_codes()[position]}{number + 1 if urban else number + 200:03d}")
+    townships, seen, codes = township_codes(), Counter[tuple[int, bool]](), []
+    for unit in zip(tiles.of_township.tolist(), tiles.urban.tolist(), strict=True):
+        position, urban = unit
+        codes.append(f"{townships[position]}{seen[unit] + (1 if urban else 200):03d}")
+        seen[unit] += 1
     return codes
 
 
@@ -111,8 +114,8 @@ def suffix(year: int) -> str:
 
 
 @contextmanager
-def _dated() -> Iterator[None]:
-    # GeoPackage notes the time of writing: it is always the same here
+def dated() -> Iterator[None]:
+    """Let GeoPackage note the same time of writing, always."""
     import pyogrio  # noqa: PLC0415 - start-up stays light
 
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
@@ -129,7 +132,7 @@ def _save(folder: Path, name: str, columns: dict[str, Any], geometry: Any) -> No
     frame = gpd.GeoDataFrame(columns, geometry=list(geometry), crs=CRS)
     path = folder / f"{name}.gpkg"
     path.unlink(missing_ok=True)
-    with _dated():
+    with dated():
         frame.to_file(path, layer=name, driver="GPKG", engine="pyogrio")
 
 
@@ -181,7 +184,7 @@ def _township_columns() -> dict[str, Any]:
         "name": [unit.name for unit in TOWNSHIPS],
         "kind": [unit.kind for unit in TOWNSHIPS],
         "county": [COUNTY_CODE] * len(TOWNSHIPS),
-        "is_main_urban": [k in (0, 1, 2, 8) for k in range(len(TOWNSHIPS))],
+        "is_main_urban": [k in CORE for k in range(len(TOWNSHIPS))],
         "has_condition": [unit.population >= 20_000 for unit in TOWNSHIPS],  # noqa: PLR2004
     }
 
@@ -191,7 +194,7 @@ def _urban_codes(tiles: Tiles) -> list[str]:
     codes = []
     for position, urban in zip(tiles.of_township.tolist(), tiles.urban.tolist(), strict=True):
         street = TOWNSHIPS[position].kind == "街道"
-        inner = position in (0, 1, 2, 3, 4, 8)
+        inner = position in CORE_SECTORS
         codes.append(("111" if inner else "112" if street else "121") if urban else "220")
     return codes
 

@@ -126,9 +126,6 @@ def _blocks(lattice: _Lattice) -> tuple[Points, Points]:
     return corners.mean(axis=1), np.asarray(shapely.area(shapely.polygons(corners)))
 
 
-# the city ------------------------------------------------------------------------------------
-
-
 def _steps(rng: np.random.Generator, start: float, end: float, short: float, long: float) -> Points:
     steps = np.cumsum(rng.uniform(short, long, 200)) + start
     return steps[steps < end]
@@ -285,9 +282,6 @@ def make_city(land: Land) -> Grid:
         bridge.tags["name"] = name
     blocks, size = _blocks(lattice)
     return Grid((*ways, *bridges), lattice.xy[lattice.keep], blocks, size)
-
-
-# the towns -----------------------------------------------------------------------------------
 
 
 def make_town(position: int, seat: Points, land: Land) -> Grid:

@@ -31,6 +31,9 @@ _RESERVOIRS_KM = (((-14.4, -8.6), 950.0, 0.5), ((3.8, 20.6), 760.0, 1.9))
 _CITY_KM = (0.0, 0.75)
 CITY_AXES_M = (5900.0, 3500.0)
 RASTER_CELL_M = 200.0
+_VERTEX_M = 100.0  # between the vertices of a river
+_LEVEL_M = 850.0  # up to this distance from the middle of a settlement the ground is level
+_RAMP_M = 750.0  # width of the belt in which it passes into the hills
 _RASTER_HALF_M = (39_000.0, 37_000.0)
 
 
@@ -129,13 +132,13 @@ def normals(line: Points) -> Points:
     return np.column_stack([-along[:, 1], along[:, 0]])
 
 
-def _course(km: Any, step_m: float = 100.0) -> Points:  # noqa: ANN401
+def _course(km: Any) -> Points:  # noqa: ANN401
     points = canvas(km)
     chord = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
     spline = CubicSpline(chord, points)
     fine = spline(np.linspace(0, chord[-1], 4000))
     run = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(fine, axis=0).T))])
-    even = np.arange(0, run[-1], step_m)
+    even = np.arange(0, run[-1], _VERTEX_M)
     return np.column_stack([np.interp(even, run, fine[:, axis]) for axis in (0, 1)])
 
 
@@ -215,7 +218,7 @@ def _raw_heights(rng: np.random.Generator, main: Points, branch: Points) -> NDAr
     return np.asarray(gaussian_filter(heights.reshape(shape), 1.0))
 
 
-def levelled(land: Land, centres: Points, flat_m: float = 850.0, ramp_m: float = 750.0) -> Land:
+def levelled(land: Land, centres: Points) -> Land:
     """Level the ground around settlements, which stand in small basins.
 
     Parameters
@@ -224,10 +227,6 @@ def levelled(land: Land, centres: Points, flat_m: float = 850.0, ramp_m: float =
         With raw heights.
     centres
         Middles of villages and towns.
-    flat_m
-        The ground is level up to this distance from a centre, in metres.
-    ramp_m
-        Width of the belt in which it passes into the hills, in metres.
 
     Returns
     -------
@@ -236,7 +235,7 @@ def levelled(land: Land, centres: Points, flat_m: float = 850.0, ramp_m: float =
     """
     xy, shape = _raster_points()
     away, nearest = cKDTree(centres).query(xy)
-    weight = np.clip(1 - (away - flat_m) / ramp_m, 0, 1)
+    weight = np.clip(1 - (away - _LEVEL_M) / _RAMP_M, 0, 1)
     weight = weight * weight * (3 - 2 * weight)
     heights = land.heights.ravel() * (1 - weight) + land.height(centres)[nearest] * weight
     return Land(land.main, land.branch, land.water, land.waters, np.rint(heights).reshape(shape))

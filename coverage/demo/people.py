@@ -10,6 +10,7 @@ import shapely
 
 from coverage.demo.figures import CORE, TOTALS, TOWNSHIPS, YEARS, generator, split_exactly
 from coverage.demo.land import city_norm
+from coverage.demo.streets import beside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,11 +109,9 @@ def _hamlets(
     length = np.hypot(*(ends[:, 1] - ends[:, 0]).T)
     count = np.maximum(1, np.rint(length / 55)).astype(int)
     edge = np.repeat(np.arange(len(ends)), count)
-    share = rng.uniform(0, 1, len(edge))[:, None]
-    along = (ends[edge, 1] - ends[edge, 0]) / length[edge][:, None]
+    share = rng.uniform(0, 1, len(edge))
     away = (18 + rng.exponential(38, len(edge))) * rng.choice([-1, 1], len(edge))
-    xy = ends[edge, 0] * (1 - share) + ends[edge, 1] * share
-    xy = xy + np.column_stack([-along[:, 1], along[:, 0]]) * away[:, None]
+    xy = beside(ends[edge], share, away)
     community = locate(xy, tiles)
     houses = np.bincount(settled, minlength=len(tiles.urban))
     chosen, sizes = [], []

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from coverage.demo.figures import generator
 from coverage.demo.people import locate
+from coverage.demo.streets import beside
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _SHORTEST_EDGE_M = 30.0
 _FROM_WATER_M = 30.0
+_NEAREST = 4  # sites of which one is chosen
 
 
 class Sites:
@@ -42,15 +44,12 @@ class Sites:
         self._rng = generator(9)
         ends = streets.xy[streets.edges[streets.sites]]
         length = np.hypot(*(ends[:, 1] - ends[:, 0]).T)
-        ends, length = ends[length > _SHORTEST_EDGE_M], length[length > _SHORTEST_EDGE_M]
-        ends, length = np.repeat(ends, 3, axis=0), np.repeat(length, 3)
-        along = (ends[:, 1] - ends[:, 0]) / length[:, None]
-        share = self._rng.uniform(0.15, 0.85, (len(ends), 1))
+        ends = np.repeat(ends[length > _SHORTEST_EDGE_M], 3, axis=0)
+        share = self._rng.uniform(0.15, 0.85, len(ends))
         away = self._rng.uniform(12, 26, len(ends)) * self._rng.choice([-1, 1], len(ends))
-        xy = ends[:, 0] * (1 - share) + ends[:, 1] * share
-        xy = xy + np.column_stack([-along[:, 1], along[:, 0]]) * away[:, None]
+        xy = beside(ends, share, away)
         owner = locate(xy, tiles)
-        points = shapely.points(xy)
+        points: Any = shapely.points(xy)
         good = (owner >= 0) & (land.clear_of_water(points, _FROM_WATER_M))
         good &= self._well_inside(points, owner, tiles)
         self.xy, self.community = np.round(xy[good], 2), owner[good]
@@ -72,7 +71,7 @@ class Sites:
         ]
         return np.column_stack(sums) / weight[:, None]
 
-    def take(self, community: int, near: Points | None = None, among: int = 4) -> Points:
+    def take(self, community: int, near: Points | None = None) -> Points:
         """Return a free site of a community and give it out.
 
         Parameters
@@ -80,16 +79,15 @@ class Sites:
         community
             In which the site lies.
         near
-            Place to be near to; by default anywhere in the community.
-        among
-            Chosen by chance among so many nearest sites.
+            Place to be near to: one of the four nearest sites is chosen by chance. By default
+            anywhere in the community.
         """
         own = np.flatnonzero((self.community == community) & self._free)
         if near is None:
             picked = own[int(self._rng.integers(len(own)))]
         else:
             order = np.argsort(np.hypot(*(self.xy[own] - near).T), kind="stable")
-            picked = own[order[int(self._rng.integers(min(among, len(own))))]]
+            picked = own[order[int(self._rng.integers(min(_NEAREST, len(own))))]]
         self._free[picked] = False
         return np.asarray(self.xy[picked])
 

@@ -82,14 +82,15 @@ class Walks:
         edge, leg, along = self.snap(both)
         order = np.lexsort([along, edge])
         nodes = self._count + np.arange(len(both))
-        links = self._links(edge[order], along[order], nodes[order])
+        tails, heads, lengths = self._links(edge[order], along[order], nodes[order])
         count = self._count + len(both) + 1
         inside = leg <= SNAP_LIMIT_M
         start = nodes[len(people) :][inside[len(people) :]]
-        a, b, cost = links
-        a = np.concatenate([a, b, np.full(len(start), count - 1)])
-        b = np.concatenate([b, links[0], start])
-        cost = np.concatenate([cost, cost, leg[start - self._count]])
+        # both ways along every link, and from one extra node to the facilities
+        a = np.concatenate([tails, heads, np.full(len(start), count - 1)])
+        b = np.concatenate([heads, tails, start])
+        cost = np.concatenate([lengths, lengths, leg[start - self._count]])
+        # a cost of 0 would be no link
         graph = csr_matrix((cost + 1e-9, (a, b)), shape=(count, count))
         metres = dijkstra(graph, indices=[count - 1])[0, nodes[: len(people)]] + leg[: len(people)]
         return np.where(inside[: len(people)], metres, np.inf)

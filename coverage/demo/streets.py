@@ -71,6 +71,24 @@ def to_metres(lonlat: Points) -> Points:
     return np.column_stack([x, y])
 
 
+def beside(ends: Points, share: Points, away: Points) -> Points:
+    """Return places beside edges.
+
+    Parameters
+    ----------
+    ends
+        Both ends of each edge, in metres.
+    share
+        Share of the edge's length at which a place stands.
+    away
+        Metres from the edge, to its left where positive.
+    """
+    vector = ends[:, 1] - ends[:, 0]
+    along = vector / np.hypot(*vector.T)[:, None]
+    xy = ends[:, 0] * (1 - share[:, None]) + ends[:, 1] * share[:, None]
+    return xy + np.column_stack([-along[:, 1], along[:, 0]]) * away[:, None]
+
+
 def make_streets(ways: Sequence[Way], motorway: Sequence[Way], tiles: Tiles, land: Land) -> Streets:
     """Join streets where they meet, drop loose ends, add two islands.
 

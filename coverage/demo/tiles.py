@@ -40,8 +40,8 @@ class Tiles:
         Local distance between cells, in metres.
     pairs
         Neighbouring cells, one row a pair.
-    township, community
-        Position of each cell's township, and of its community.
+    community
+        Position of each cell's community.
     of_township
         Position of each community's township.
     urban
@@ -57,7 +57,6 @@ class Tiles:
     xy: Points
     spacing: Points
     pairs: Positions
-    township: Positions
     community: Positions
     of_township: Positions
     urban: NDArray[np.bool_]
@@ -312,7 +311,7 @@ def _gather(
     )
     merged = shapely.get_geometry(shapely.coverage_simplify(merged, _SIMPLIFY_M), 0)
     return Tiles(
-        xy, spacing, pairs, township, community, np.array(of_township), np.array(urban),
+        xy, spacing, pairs, community, np.array(of_township), np.array(urban),
         merged, np.array(centres), seats,
     )  # fmt: skip
 

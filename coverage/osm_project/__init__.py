@@ -17,7 +17,6 @@ import numpy as np
 
 from coverage import texts
 from coverage.errors import LayerError, ProjectError
-from coverage.layers import metric_crs
 from coverage.osm_project import places
 from coverage.osm_project.boundaries import read_boundaries
 from coverage.osm_project.extract import Extract as Extract
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from coverage.osm_project.extract import Note
     from coverage.service import Service
 
 _FEW_HOMES_PER_KM = 1.0  # residential buildings a km of residential street
@@ -124,43 +124,40 @@ class _Draft:
     services: tuple[Service, ...]
     demand_from: str
     bounds: tuple[float, float, float, float]
-    notes: tuple[tuple[str, Mapping[str, object]], ...]
+    notes: tuple[Note, ...]
 
 
 def _draft(
     elements: Elements, name: str, given: gpd.GeoDataFrame | None, levels: Mapping[str, int | None]
 ) -> _Draft:
-    crs = metric_crs(tuple(elements.streets.total_bounds))
     facilities, twice = places.facility_points(elements)
-    demand, demand_from = places.homes(elements, crs), "buildings"
+    demand, demand_from = places.homes(elements), "buildings"
     if demand.empty:
-        demand, demand_from = places.street_points(elements, crs), "streets"
+        demand, demand_from = places.street_points(elements), "streets"
     points = np.concatenate([demand.geometry.to_numpy(), facilities.geometry.to_numpy()])
-    ground = extent(elements, points, crs)
+    ground = extent(elements, points)
     units = cut_units(elements, ground, points, name=name, given=given, **levels)
     layers = {**_with_totals(units, demand), "facilities": facilities}
-    water = places.waters(elements, crs)
+    water = places.waters(elements)
     if not water.empty:
         layers["water"] = water
-    street_km = places.residential_street_km(elements, crs)
-    notes = [
-        *([("rest_taken", {})] if units.rest else []),
-        *_unclosed(elements, levels),
-        *([("twice", {"count": twice})] if twice else []),
-        *_few_homes(demand_from, len(demand), street_km),
-        *([] if elements.streets["driven"].any() else [("on_foot", {})]),
-        *(
-            []
-            if elements.year_from == "header"
-            else [(f"year_{elements.year_from or 'today'}", {})]
-        ),
-    ]
+    driven = bool(elements.streets["driven"].any())
+    notes: list[Note] = [("rest_taken", {})] if units.rest else []
+    notes += _unclosed(elements, levels)
+    if twice:
+        notes.append(("twice", {"count": twice}))
+    if demand_from == "buildings":
+        notes += _few_homes(len(demand), places.residential_street_km(elements))
+    if not driven:
+        notes.append(("on_foot", {}))
+    if elements.year_from != "header":
+        notes.append((f"year_{elements.year_from or 'today'}", {}))
     return _Draft(
         elements=elements,
         name=name,
         units=units,
         layers=layers,
-        services=_services(driven=bool(elements.streets["driven"].any())),
+        services=_services(driven=driven),
         demand_from=demand_from,
         bounds=ground.bounds,
         notes=tuple(notes),
@@ -188,18 +185,15 @@ def _services(*, driven: bool) -> tuple[Service, ...]:
     return tuple(service if driven else replace(service, mode="walk") for service in counted)
 
 
-def _unclosed(
-    elements: Elements, levels: Mapping[str, int | None]
-) -> list[tuple[str, Mapping[str, object]]]:
+def _unclosed(elements: Elements, levels: Mapping[str, int | None]) -> list[Note]:
+    # counties and provinces leave almost every extract: only the levels looked for are told
     asked = {TOWNSHIP_LEVEL, *COMMUNITY_LEVELS, *levels.values()}
     count = sum(n for level, n in elements.unclosed.items() if level in asked)
     return [("unclosed", {"count": count})] if count else []
 
 
-def _few_homes(
-    demand_from: str, count: int, street_km: float
-) -> list[tuple[str, Mapping[str, object]]]:
-    if demand_from != "buildings" or count >= _FEW_HOMES_PER_KM * street_km:
+def _few_homes(count: int, street_km: float) -> list[Note]:
+    if count >= _FEW_HOMES_PER_KM * street_km:
         return []
     return [("few_homes", {"count": count, "km": f"{street_km:.0f}"})]
 

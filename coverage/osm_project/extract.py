@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 from coverage import texts, vocabulary
 from coverage.plans import read_plan
@@ -12,6 +11,9 @@ from coverage.plans import read_plan
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+# the key of a sentence in the room ``osm_project``, and its values
+Note: TypeAlias = "tuple[str, Mapping[str, object]]"
 
 _SEPARATORS = {"zh": "、", "en": ", "}
 
@@ -50,7 +52,7 @@ class Extract:
     left_out
         Number of elements that were looked at and not taken, by their tag.
     notes
-        What else is to be known: keys of sentences in the room ``osm_project``, with their values.
+        What else is to be known.
     """
 
     folder: Path
@@ -66,8 +68,8 @@ class Extract:
     demand: int
     demand_from: str
     bounds: tuple[float, float, float, float]
-    left_out: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    notes: tuple[tuple[str, Mapping[str, object]], ...] = ()
+    left_out: Mapping[str, int]
+    notes: tuple[Note, ...]
 
     def sentences(self, language: str | None = None) -> list[str]:
         """Return what was taken, one sentence each, for people.
@@ -80,7 +82,7 @@ class Extract:
         language = language or texts.language()
         west, south, east, north = (f"{bound:.4f}" for bound in self.bounds)
         box = {"west": west, "south": south, "east": east, "north": north}
-        said: list[tuple[str, Mapping[str, object]]] = [
+        said: list[Note] = [
             ("written", {"folder": self.folder, "name": self.name, "year": self.year, **box}),
             self._townships(),
             self._communities(language),
@@ -94,20 +96,20 @@ class Extract:
         said.append(("not_computable", {}))
         return [texts.say(f"osm_project.{key}", language, **values) for key, values in said]
 
-    def _townships(self) -> tuple[str, Mapping[str, object]]:
+    def _townships(self) -> Note:
         if self.boundaries is not None:
             return "townships_given", {"count": self.townships, "path": self.boundaries}
         if self.township_level is None:
             return "townships_extent", {}
         return "townships_level", {"count": self.townships, "level": self.township_level}
 
-    def _communities(self, language: str) -> tuple[str, Mapping[str, object]]:
+    def _communities(self, language: str) -> Note:
         if not self.community_levels:
             return "communities_townships", {"count": self.communities}
         levels = _SEPARATORS[language].join(str(level) for level in self.community_levels)
         return "communities_levels", {"count": self.communities, "levels": levels}
 
-    def _facilities(self, language: str) -> tuple[str, Mapping[str, object]]:
+    def _facilities(self, language: str) -> Note:
         if not self.facilities:
             return "no_facilities", {}
         known = vocabulary.categories()
@@ -115,7 +117,7 @@ class Extract:
         kinds = _counts(titles, language)
         return "facilities", {"count": sum(self.facilities.values()), "kinds": kinds}
 
-    def _unserved(self, language: str) -> list[tuple[str, Mapping[str, object]]]:
+    def _unserved(self, language: str) -> list[Note]:
         if not self.unserved or not self.facilities:
             return []
         services = read_plan("default").services

@@ -15,7 +15,6 @@ import shapely
 from coverage.osm_project.reading import CRS
 
 if TYPE_CHECKING:
-    import pyproj
     from numpy.typing import NDArray
 
     from coverage.osm_project.reading import Elements
@@ -26,7 +25,7 @@ STREET_POINT_SPACING_M = 100.0
 SMALLEST_WATER_M2 = 500.0
 
 
-def homes(elements: Elements, crs: pyproj.CRS) -> gpd.GeoDataFrame:
+def homes(elements: Elements) -> gpd.GeoDataFrame:
     """Return a point in each residential building.
 
     A building is residential by its own tag; or it is just a building (``building=yes``, no other
@@ -37,8 +36,6 @@ def homes(elements: Elements, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     ----------
     elements
         What the extract holds.
-    crs
-        Metric coordinate system to measure in.
 
     Returns
     -------
@@ -48,11 +45,11 @@ def homes(elements: Elements, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     buildings = elements.buildings
     sure = (buildings["home"] != "plain").to_numpy(dtype=bool)
     points = shapely.point_on_surface(buildings.geometry.to_numpy())
-    taken = sure | _plain_homes(elements, sure, points, crs)
+    taken = sure | _plain_homes(elements, sure, points)
     return _counted(buildings["id"].to_numpy(dtype=object)[taken], points[taken])
 
 
-def street_points(elements: Elements, crs: pyproj.CRS) -> gpd.GeoDataFrame:
+def street_points(elements: Elements) -> gpd.GeoDataFrame:
     """Return a point for each 100 m of residential streets, of all streets where none is such.
 
     The streets are put end to end in the order of the file, with a point in the middle of each
@@ -62,8 +59,6 @@ def street_points(elements: Elements, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     ----------
     elements
         What the extract holds.
-    crs
-        Metric coordinate system to measure in.
 
     Returns
     -------
@@ -73,7 +68,7 @@ def street_points(elements: Elements, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     streets = elements.streets
     if streets["residential"].any():
         streets = streets[streets["residential"]]
-    lines = streets.geometry.to_crs(crs).to_numpy()
+    lines = streets.geometry.to_crs(elements.metric_crs).to_numpy()
     ends = np.cumsum(shapely.length(lines))
     count = max(int(ends[-1] // STREET_POINT_SPACING_M), 1)
     along = (np.arange(count) + 0.5) * min(STREET_POINT_SPACING_M, ends[-1] / count)
@@ -83,21 +78,20 @@ def street_points(elements: Elements, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     nth = np.arange(count) - np.searchsorted(line, line)
     names = streets["id"].to_numpy(dtype=object)[line]
     identifiers = np.array([f"{n}-{k + 1}" for n, k in zip(names, nth, strict=True)], dtype=object)
-    return _counted(identifiers, gpd.GeoSeries(points, crs=crs).to_crs(CRS).to_numpy())
+    points = gpd.GeoSeries(points, crs=elements.metric_crs).to_crs(CRS).to_numpy()
+    return _counted(identifiers, points)
 
 
-def residential_street_km(elements: Elements, crs: pyproj.CRS) -> float:
+def residential_street_km(elements: Elements) -> float:
     """Return the length of all residential streets in km.
 
     Parameters
     ----------
     elements
         What the extract holds.
-    crs
-        Metric coordinate system to measure in.
     """
     streets = elements.streets[elements.streets["residential"]]
-    return float(streets.geometry.to_crs(crs).length.sum() / 1000)
+    return float(streets.geometry.to_crs(elements.metric_crs).length.sum() / 1000)
 
 
 def facility_points(elements: Elements) -> tuple[gpd.GeoDataFrame, int]:
@@ -133,25 +127,23 @@ def facility_points(elements: Elements) -> tuple[gpd.GeoDataFrame, int]:
     return kept.iloc[order].reset_index(drop=True), int((~once).sum())
 
 
-def waters(elements: Elements, crs: pyproj.CRS) -> gpd.GeoDataFrame:
+def waters(elements: Elements) -> gpd.GeoDataFrame:
     """Return rivers, lakes and reservoirs of more than 500 m².
 
     Parameters
     ----------
     elements
         What the extract holds.
-    crs
-        Metric coordinate system to measure in.
     """
-    area = elements.water.geometry.to_crs(crs).area
+    area = elements.water.geometry.to_crs(elements.metric_crs).area
     large = elements.water[area > SMALLEST_WATER_M2]
     return large[["name", "geometry"]].reset_index(drop=True)
 
 
 def _plain_homes(
-    elements: Elements, sure: NDArray[np.bool_], points: NDArray[np.object_], crs: pyproj.CRS
+    elements: Elements, sure: NDArray[np.bool_], points: NDArray[np.object_]
 ) -> NDArray[np.bool_]:
-    shapes = elements.buildings.geometry.to_crs(crs).to_numpy()
+    shapes = elements.buildings.geometry.to_crs(elements.metric_crs).to_numpy()
     home: NDArray[np.bool_] = ~sure & (shapely.area(shapes) >= SMALLEST_HOME_M2)
     land = elements.other_land.geometry.to_numpy()
     home[shapely.STRtree(points).query(land, predicate="contains")[1]] = False

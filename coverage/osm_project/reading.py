@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,21 +19,24 @@ import osmium
 import shapely
 
 from coverage.errors import LayerError, NetworkError
+from coverage.layers import metric_crs
 from coverage.network.filters import STREET_KEY, WayFilter
 from coverage.osm_project import tags as tagging
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pyproj
+
 CRS = "EPSG:4326"
 SUFFIXES = (".osm.pbf", ".osm.bz2", ".osm", ".pbf")
+COUNTY_LEVEL = 6  # admin_level of a county
 
 _AREA_KEYS = (
     "amenity", "boundary", "building", "government", "healthcare", "landuse", "natural", "office",
     "shop", "social_facility", "waterway",
 )  # fmt: skip
 _NUMBERS = ("beds_total", "capacity")
-_COUNTY_LEVEL = 6
 _OLDEST_EDIT = 2004  # the year OpenStreetMap began; files without dates say 1970
 
 
@@ -77,6 +81,11 @@ class Elements:
     left_out: Mapping[str, int]
     year: int | None
     year_from: str
+
+    @cached_property
+    def metric_crs(self) -> pyproj.CRS:
+        """Return the metric coordinate system to measure in, by where the streets lie."""
+        return metric_crs(tuple(self.streets.total_bounds))
 
 
 def read_elements(path: Path) -> Elements:
@@ -202,9 +211,9 @@ class _Collector:
     def _county(self) -> str:
         """Name the county, where the file knows one county and one of all above it."""
         above = [
-            set(names.values()) for level, names in self._names.items() if level < _COUNTY_LEVEL
+            set(names.values()) for level, names in self._names.items() if level < COUNTY_LEVEL
         ]
-        counties = set(self._names.get(_COUNTY_LEVEL, {}).values())
+        counties = set(self._names.get(COUNTY_LEVEL, {}).values())
         if len(counties) != 1 or any(len(names) > 1 for names in above):
             return ""
         return counties.pop()
@@ -285,7 +294,8 @@ class _Collector:
         category = tagging.facility_category(tags)
         if category is None:
             tag = tagging.left_out(tags)
-            self._left_out.update([tag] if tag else [])
+            if tag is not None:
+                self._left_out[tag] += 1
             return False
         beds, capacity = tagging.beds_and_capacity(tags, category)
         self._facilities.append(

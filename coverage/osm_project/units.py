@@ -18,19 +18,17 @@ import shapely
 
 from coverage import texts
 from coverage.errors import ProjectError
-from coverage.osm_project.reading import CRS
+from coverage.osm_project.reading import COUNTY_LEVEL, CRS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pyproj
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
     from coverage.osm_project.reading import Elements
 
 TOWNSHIP_LEVEL = 8
-COUNTY_LEVEL = 6
 COMMUNITY_LEVELS = (10, 9)
 MARGIN_M = 100.0  # around streets and points: the rest of the extract ends there
 
@@ -81,7 +79,7 @@ class Units:
         return codes[_first_or_nearest(self.communities.geometry.to_numpy(), points)]
 
 
-def extent(elements: Elements, points: NDArray[np.object_], crs: pyproj.CRS) -> shapely.Polygon:
+def extent(elements: Elements, points: NDArray[np.object_]) -> shapely.Polygon:
     """Return the ground that an extract covers: the hull of streets and points, and 100 m more.
 
     Parameters
@@ -90,12 +88,10 @@ def extent(elements: Elements, points: NDArray[np.object_], crs: pyproj.CRS) -> 
         What the extract holds.
     points
         Homes and facilities on WGS84.
-    crs
-        Metric coordinate system to measure in.
     """
     everything = np.concatenate([elements.streets.geometry.to_numpy(), points])
     hull = shapely.convex_hull(shapely.multipoints(shapely.get_coordinates(everything)))
-    ground = gpd.GeoSeries([hull], crs=CRS).to_crs(crs).buffer(MARGIN_M)
+    ground = gpd.GeoSeries([hull], crs=CRS).to_crs(elements.metric_crs).buffer(MARGIN_M)
     polygon: shapely.Polygon = ground.to_crs(CRS).iloc[0]
     return polygon
 

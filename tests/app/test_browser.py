@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,7 @@ COLOURS = """() => {
   }
   return found;
 }"""
+CLOSE = 14  # zoom at which a walk of 15 minutes fills much of the map
 RAMP = ("243,233,210", "207,220,195", "147,194,177", "81,156,153", "29,106,112")
 
 
@@ -173,6 +175,21 @@ def test_the_app_opens_draws_and_stays_at_home(
     page.close()
 
 
+def _look_at_a_station(inner: Any, result: Any) -> None:
+    """Move the app's map to the first facility that counts for the first service."""
+    stations = result.facilities[result.facilities["elderly_circle_reach"].notna()]
+    at = stations.geometry.iloc[[0]].to_crs(4326).iloc[0]
+    inner.evaluate("([y, x, zoom]) => { window.map.setView([y, x], zoom); }", [at.y, at.x, CLOSE])
+
+
+def _wait_until(page: Any, holds: Callable[[], bool]) -> None:
+    for _ in range(PATIENCE_MS // 250):
+        if holds():
+            return
+        page.wait_for_timeout(250)
+    pytest.fail("the map did not change")
+
+
 def _click_a_township(page: Any, inner: Any, result: Any) -> None:
     """Click the last township of the table on the map; the page then shows it."""
     townships = result.townships
@@ -185,6 +202,34 @@ def _click_a_township(page: Any, inner: Any, result: Any) -> None:
     page.mouse.click(box["x"] + at["x"], box["y"] + at["y"])
     chosen = page.get_by_role("combobox", name=texts.say("web.township", "zh"))
     sync_api.expect(chosen).to_have_value(name, timeout=PATIENCE_MS)
+
+
+def test_the_app_shows_service_areas_when_asked(
+    browser: Any, server: tuple[str, float], result: Any, tmp_path: Path
+) -> None:
+    page = browser.new_page(viewport={"width": 1600, "height": 1000})
+    watch = Watch(page)
+    page.goto(server[0])
+    frame = page.frame_locator("iframe[title*='st_folium']")
+    frame.locator("[data-drawn]").wait_for(timeout=PATIENCE_MS)
+    inner = next(f for f in page.frames if "st_folium" in f.url)
+    _look_at_a_station(inner, result)
+    page.wait_for_timeout(500)
+    plain = Counter(inner.evaluate(COLOURS))
+
+    def recoloured() -> int:
+        return (Counter(inner.evaluate(COLOURS)) - plain).total()
+
+    toggle = page.get_by_text(texts.say("web.areas", "zh"), exact=True)
+    toggle.click()
+    # ribbons along the streets within reach, a few pixels wide
+    _wait_until(page, lambda: recoloured() > 10_000)
+    assert inner.evaluate("() => window.map.getZoom()") == CLOSE
+    page.screenshot(path=tmp_path / "areas.png")
+    toggle.click()
+    _wait_until(page, lambda: recoloured() < 100)
+    watch.check()
+    page.close()
 
 
 def test_the_offline_map_opens_from_disk_without_a_network(
