@@ -4,6 +4,7 @@ CoverageError
 ├── ProjectError           project.toml, or an option of a command, cannot be used
 ├── LayerError             a file or a layer of it cannot be read or used
 ├── NetworkError           the street network cannot be read or used
+├── AccessError            accessibility cannot be measured with what was given
 ├── PlanError              a plan file cannot be used
 ├── OutputError            results cannot be written
 └── MissingPackageError    an optional package is not installed
@@ -60,6 +61,10 @@ class LayerError(CoverageError, ValueError):
 
 class NetworkError(CoverageError, ValueError):
     """Report a street network that cannot be read or used."""
+
+
+class AccessError(CoverageError, ValueError):
+    """Report travel times, amounts or parameters that accessibility cannot be measured with."""
 
 
 class PlanError(CoverageError, ValueError):

@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
+from coverage.access.by_unit import CAPACITY_PARTS as CAPACITY_PARTS
+from coverage.access.by_unit import capacity_by_unit as capacity_by_unit
+from coverage.access.by_unit import score_by_unit as score_by_unit
+from coverage.access.capacity import CapacityCatchment as CapacityCatchment
+from coverage.access.capacity import capacity_catchment as capacity_catchment
+from coverage.access.detour import DETOUR_COLUMNS as DETOUR_COLUMNS
+from coverage.access.detour import detour_by_unit as detour_by_unit
+from coverage.access.floating import floating_catchment as floating_catchment
+from coverage.access.inequality import INEQUALITY_COLUMNS as INEQUALITY_COLUMNS
+from coverage.access.inequality import gini as gini
+from coverage.access.inequality import inequality as inequality
+from coverage.access.inequality import lorenz_curve as lorenz_curve
+from coverage.access.inequality import palma_ratio as palma_ratio
+from coverage.access.inequality import urban_rural as urban_rural
+from coverage.access.inequality import worst_tenth as worst_tenth
 from coverage.access.measure import DEMAND_STATUSES as DEMAND_STATUSES
 from coverage.access.measure import SENSITIVITY_COLUMNS as SENSITIVITY_COLUMNS
 from coverage.access.measure import ServiceAccess as ServiceAccess
