@@ -10,7 +10,7 @@ import tomllib
 import unicodedata
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Literal
 
@@ -33,12 +33,30 @@ class Category:
 
 @dataclass(frozen=True)
 class Field:
-    """A canonical field: what it holds, where it belongs, the headers it bears in ledgers."""
+    """A canonical field: what it holds, where it belongs, the headers it bears in ledgers.
+
+    Its numbers are people, households, m2, beds or yuan by its `measure`, plain numbers where that
+    is empty.
+    """
 
     name: str
     kind: FieldKind
     layers: tuple[str, ...]
     aliases: tuple[str, ...]
+    measure: str = ""
+
+    @property
+    def unit(self) -> str:
+        """Return the unit of the field's numbers as headers write it, empty for plain numbers."""
+        return str(_data()["units"][self.measure]["1"][0]) if self.measure else ""
+
+    def title(self, language: str) -> str:
+        """Return what people call the field in a language: in English its own name."""
+        if language != "zh":
+            return self.name
+        plainest = {"flag": r"是否.*", "year": r".*年份"}.get(self.kind, "")
+        plain = [alias for alias in self.aliases if re.fullmatch(plainest, alias)]
+        return next(iter((*plain, *self.aliases, self.name)))
 
 
 @cache
@@ -60,7 +78,13 @@ def categories() -> dict[str, Category]:
 def fields() -> dict[str, Field]:
     """Return all canonical fields by name."""
     return {
-        name: Field(name, entry["kind"], tuple(entry["layers"]), tuple(entry["aliases"]))
+        name: Field(
+            name,
+            entry["kind"],
+            tuple(entry["layers"]),
+            tuple(entry["aliases"]),
+            entry.get("measure", ""),
+        )
         for name, entry in _data()["fields"].items()
     }
 
@@ -152,15 +176,28 @@ def basis_of(header: str) -> str | None:
 
 
 @cache
-def _units() -> dict[str, float]:
-    units = _data()["units"].items()
-    return {fold(unit): float(factor) for factor, names in units for unit in names}
+def _units() -> dict[str, tuple[str, float]]:
+    return {
+        fold(name): (measure, float(factor))
+        for measure, units in _data()["units"].items()
+        for factor, names in units.items()
+        for name in names
+    }
+
+
+def unit_of(text: str) -> tuple[str, float] | None:
+    """Return what a unit measures and how many of the field's unit one is, None for no unit.
+
+    ``万人`` gives ``people`` and 10000, ``亩`` ``area`` and 666.67; what 万 counts is ``any``.
+    """
+    return _units().get(fold(text).strip(_MARKS))
 
 
 _UNIT = re.compile(r"^(?P<header>.+?)[(\[〔【](?P<unit>[^()\[\]〔〕【】]+)[)\]〕】]$")
 _MARKS = "*:：、 "
 
 
+@lru_cache(maxsize=4096)
 def header_key(header: str) -> tuple[str, float]:
     """Return a header folded and without its unit, and how many of the field's unit one is.
 
@@ -169,9 +206,24 @@ def header_key(header: str) -> tuple[str, float]:
     """
     key = fold(header).strip(_MARKS)
     found = _UNIT.match(key)
-    if not found or found["unit"] not in _units():
+    unit = unit_of(found["unit"]) if found else None
+    if not found or unit is None:
         return key, 1.0
-    return found["header"].strip(_MARKS), _units()[found["unit"]]
+    return found["header"].strip(_MARKS), unit[1]
+
+
+@cache
+def function_names() -> dict[str, str]:
+    """Return what a facility offers by the folded header of a column that is ticked for it."""
+    named = _data()["functions"].items()
+    return {fold(alias): name for name, aliases in named for alias in (name, *aliases)}
+
+
+@cache
+def category_words() -> dict[str, str]:
+    """Return the category by each folded Chinese name, longest first."""
+    names = {name: found for name, found in _category_names().items() if not name.isascii()}
+    return {name: names[name] for name in sorted(names, key=lambda word: (-len(word), word))}
 
 
 @cache
@@ -179,4 +231,6 @@ def is_personal(header: str) -> bool:
     """Return whether a column of this header holds names, numbers or addresses of persons."""
     key = fold(header)
     personal = _data()["personal"]
-    return key in personal["exact"] or any(word in key for word in personal["words"])
+    # of headers over several rows each may say it
+    parts = {key, *key.split("/")}
+    return bool(parts & set(personal["exact"])) or any(word in key for word in personal["words"])

@@ -9,7 +9,10 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
+from layer_files import write_county
 from shapely import LineString, Point, box
+
+from coverage.layers import Source
 
 REPOSITORY = Path(__file__).parents[1]
 EAST, NORTH = 499_000.0, 3_290_000.0  # where the tiny county's (0, 0) lies in EPSG:4545
@@ -161,3 +164,9 @@ def edit(tiny: Path) -> Callable[[str, str], None]:
         file.write_text(text.replace(old, new), encoding="utf-8")
 
     return replace
+
+
+@pytest.fixture
+def county(tmp_path: Path) -> dict[str, Source]:
+    """Write the county of two townships that `layer_files` draws."""
+    return write_county(tmp_path)

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage import vocabulary
-from coverage.layers import datum, values
+from coverage.layers.ledgers import values
+from coverage.layers.location.shapes import first_containing, voronoi_cells
 from coverage.layers.places import Units, ending_kind
-from coverage.layers.shapes import first_containing, voronoi_cells
 
 
 def column(*cells: object) -> pd.Series:
@@ -160,36 +160,6 @@ class TestUnitsByName:
     def test_kind_by_ending(self) -> None:
         names = ["甲街道", "乙民族乡", "丙居委会", "丁村委会", "戊"]
         assert [ending_kind(name) for name in names] == ["街道", "乡", "社区", "村", ""]
-
-
-class TestDatum:
-    def test_published_values(self) -> None:
-        """Values of the published sums for 116.404 E, 39.915 N."""
-        longitude, latitude = np.array([116.404]), np.array([39.915])
-        gcj = datum.to_gcj02(longitude, latitude)
-        assert gcj[0][0] == pytest.approx(116.41024449916938, abs=1e-10)
-        assert gcj[1][0] == pytest.approx(39.91640428150164, abs=1e-10)
-        bd = datum.to_bd09(longitude, latitude)
-        assert bd[0][0] == pytest.approx(116.41036949371029, abs=1e-10)
-        assert bd[1][0] == pytest.approx(39.92133699351021, abs=1e-10)
-
-    @settings(deadline=None)  # others may share the machine
-    @given(st.floats(73.5, 135), st.floats(18, 53.5), st.sampled_from(["gcj02", "bd09"]))
-    def test_there_and_back_is_within_a_centimetre(
-        self, longitude: float, latitude: float, name: str
-    ) -> None:
-        place = np.array([longitude]), np.array([latitude])
-        shifted = datum.to_gcj02(*place)
-        if name == "bd09":
-            shifted = datum.to_bd09(*shifted)
-        back = datum.to_wgs84(*shifted, name)
-        assert abs(back[0][0] - longitude) < 1e-7
-        assert abs(back[1][0] - latitude) < 1e-7
-
-    def test_nothing_moves_outside_china(self) -> None:
-        place = np.array([9.2, -58.4]), np.array([48.7, -34.6])
-        for name in datum.DATUMS:
-            np.testing.assert_array_equal(datum.to_wgs84(*place, name), place)
 
 
 class TestShapes:

@@ -9,18 +9,19 @@ import pandas as pd
 import shapely
 
 from coverage import vocabulary
-from coverage.layers import shapes as shaped
-from coverage.layers.facilities import report_unknown
-from coverage.layers.places import Units
+from coverage.layers.declared import community_finder, declared_units, township_finder
+from coverage.layers.findings import report_repeated
+from coverage.layers.location import shapes as shaped
 from coverage.layers.units import located_in
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from coverage.layers.crosswalk import Crosswalk
     from coverage.layers.issues import IssueLog
-    from coverage.layers.shapes import Shapes
-    from coverage.layers.tidy import Table
+    from coverage.layers.ledgers.tidy import Table
+    from coverage.layers.location.shapes import Shapes
 
 _NO_WEIGHT = ("lon", "lat")
 
@@ -31,6 +32,8 @@ def make_demand(
     townships: gpd.GeoDataFrame,
     communities: gpd.GeoDataFrame,
     issues: IssueLog,
+    *,
+    crosswalk: Crosswalk | None = None,
 ) -> gpd.GeoDataFrame:
     """Return demand points, one row an input row that is somewhere, in the order of the file.
 
@@ -48,6 +51,8 @@ def make_demand(
         Layers as `coverage.layers.units` makes them.
     issues
         Where findings go.
+    crosswalk
+        What became of renamed units, where that is given.
 
     Returns
     -------
@@ -61,7 +66,7 @@ def make_demand(
     weights = weight_fields(table)
     frame[weights] = frame[weights].fillna(0.0)
     given = shaped.points(shapes)
-    declared = _declared(frame, table, townships, communities, issues)
+    declared = _declared(frame, table, townships, communities, crosswalk, issues)
     frame["community"] = _or_located(declared, given, communities)
     township = dict(zip(communities["code"], communities["township"], strict=True))
     by_community = frame["community"].map(township).fillna("").astype("str")
@@ -128,19 +133,7 @@ def _ids(frame: pd.DataFrame, table: Table, issues: IssueLog) -> pd.Series:
     if "id" not in frame:
         return numbered
     ids = frame["id"].where(frame["id"] != "", numbered).astype("str")
-    repeated = ids.duplicated().to_numpy()
-    first_row = frame["source_row"][~repeated].set_axis(ids[~repeated])
-    for position in np.flatnonzero(repeated):
-        code = ids.iloc[position]
-        issues.add(
-            "warning",
-            "repeated_demand_id",
-            layer=table.layer,
-            row=table.rows[position],
-            field="id",
-            value=code,
-            first=first_row[code],
-        )
+    repeated = report_repeated(ids, table, "repeated_demand_id", issues)
     # people stay, so a repeated id is told apart by its row
     return ids.where(~repeated, ids + "-" + numbered).astype("str")
 
@@ -150,17 +143,15 @@ def _declared(
     table: Table,
     townships: gpd.GeoDataFrame,
     communities: gpd.GeoDataFrame,
+    crosswalk: Crosswalk | None,
     issues: IssueLog,
 ) -> pd.Series:
     empty = pd.Series("", index=frame.index, dtype="str")
     if "community" not in frame:
         return empty
-    written = frame.get("township", empty)
-    within = Units(townships["code"], townships["name"]).match(written)
-    units = Units(communities["code"], communities["name"], communities["township"])
-    found = units.match(frame["community"], within)
-    report_unknown(frame.assign(declared_community=found), table, "community", units, issues)
-    return found
+    within = township_finder(townships, crosswalk).match(frame.get("township", empty))
+    units = community_finder(communities, townships, crosswalk)
+    return declared_units(frame["community"], within, units, table, issues, field="community")
 
 
 def _or_located(codes: pd.Series, places: Shapes, units: gpd.GeoDataFrame) -> pd.Series:
@@ -184,13 +175,14 @@ def _at_community(given: Shapes, codes: pd.Series, communities: gpd.GeoDataFrame
 
 
 def _kept(frame: pd.DataFrame, places: Shapes, table: Table, issues: IssueLog) -> NDArray[np.bool_]:
-    placed = ~shapely.is_missing(places)
-    for position in np.flatnonzero(~placed):
-        issues.add("warning", "demand_without_place", layer=table.layer, row=table.rows[position])
-    for position in np.flatnonzero(placed & (frame["community"] == "").to_numpy()):
-        code = frame["id"].iloc[position]
-        issues.add(
-            "warning", "demand_outside", layer=table.layer, row=table.rows[position], value=code
-        )
-    kept: NDArray[np.bool_] = placed
+    kept: NDArray[np.bool_] = ~shapely.is_missing(places)
+    outside = kept & (frame["community"] == "").to_numpy(dtype=bool)
+    issues.add_rows("warning", "demand_without_place", layer=table.layer, rows=table.rows[~kept])
+    issues.add_rows(
+        "warning",
+        "demand_outside",
+        layer=table.layer,
+        rows=table.rows[outside],
+        value=frame["id"].to_numpy(dtype=object)[outside],
+    )
     return kept

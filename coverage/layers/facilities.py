@@ -10,24 +10,28 @@ import pandas as pd
 import shapely
 
 from coverage import vocabulary
-from coverage.layers import shapes as shaped
-from coverage.layers import values
-from coverage.layers.places import Units
+from coverage.layers.declared import community_finder, declared_units, township_finder
+from coverage.layers.findings import report_elsewhere, report_repeated
+from coverage.layers.ledgers import values
+from coverage.layers.ledgers.categories import facility_categories
+from coverage.layers.location import shapes as shaped
 from coverage.layers.units import located_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import geopandas as gpd
-    from numpy.typing import NDArray
 
+    from coverage.layers.crosswalk import Crosswalk
     from coverage.layers.issues import IssueLog
-    from coverage.layers.shapes import Shapes
-    from coverage.layers.tidy import Table
+    from coverage.layers.ledgers.tidy import Table
+    from coverage.layers.location.shapes import Shapes
+    from coverage.layers.places import Units
 
 _LAYER = "facilities"
 _TEXT = ("id", "name", "category", "level", "status", "functions")
 _YEARS = ("open_year", "close_year")
+_CROWD = 3  # facilities of different names on one spot
 _NUMBERS = ("floor_area_m2", "beds_total", "beds_nursing", "capacity")
 _LAST = (
     "serves",
@@ -51,12 +55,17 @@ class _Areas:
     by_community: Units
 
     @classmethod
-    def of(cls, townships: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> _Areas:
+    def of(
+        cls,
+        townships: gpd.GeoDataFrame,
+        communities: gpd.GeoDataFrame,
+        crosswalk: Crosswalk | None,
+    ) -> _Areas:
         return cls(
             townships,
             communities,
-            Units(townships["code"], townships["name"]),
-            Units(communities["code"], communities["name"], communities["township"]),
+            township_finder(townships, crosswalk),
+            community_finder(communities, townships, crosswalk),
         )
 
 
@@ -66,6 +75,8 @@ def make_facilities(
     townships: gpd.GeoDataFrame,
     communities: gpd.GeoDataFrame,
     issues: IssueLog,
+    *,
+    crosswalk: Crosswalk | None = None,
 ) -> gpd.GeoDataFrame:
     """Return facilities, one row an input row, in the order of the file.
 
@@ -84,6 +95,8 @@ def make_facilities(
         Layers as `coverage.layers.units` makes them.
     issues
         Where findings go.
+    crosswalk
+        What became of renamed units, where that is given.
 
     Returns
     -------
@@ -94,12 +107,12 @@ def make_facilities(
         (codes of where it lies), declared_township, declared_community (codes), location,
         set_aside (bool), source_row, geometry (points).
     """
-    areas = _Areas.of(townships, communities)
+    areas = _Areas.of(townships, communities, crosswalk)
     frame = _complete(table)
     frame["source_row"] = table.rows
     frame["id"] = _ids(frame, table, issues)
-    duplicate = _duplicates(frame, table, issues)
-    frame["category"], unknown = _categories(frame, table, issues)
+    duplicate = report_repeated(frame["id"], table, "duplicate_id", issues)
+    frame["category"], unknown = facility_categories(frame, table, issues)
     frame["status"] = _statuses(frame, table, issues)
     frame["set_aside"] = duplicate | unknown
     _declare(frame, table, areas, issues)
@@ -135,50 +148,6 @@ def _ids(frame: pd.DataFrame, table: Table, issues: IssueLog) -> pd.Series:
     return frame["id"].where(~empty, numbered)
 
 
-def _duplicates(frame: pd.DataFrame, table: Table, issues: IssueLog) -> NDArray[np.bool_]:
-    repeated = frame["id"].duplicated().to_numpy()
-    first_row = frame.loc[~repeated].set_index("id")["source_row"]
-    for position in np.flatnonzero(repeated):
-        code = frame["id"].iloc[position]
-        issues.add(
-            "warning",
-            "duplicate_id",
-            layer=_LAYER,
-            row=table.rows[position],
-            field="id",
-            value=code,
-            first=first_row[code],
-        )
-    return repeated
-
-
-def _categories(
-    frame: pd.DataFrame, table: Table, issues: IssueLog
-) -> tuple[pd.Series, NDArray[np.bool_]]:
-    written = frame["category"]
-    category = _mapped(written, vocabulary.category_of)
-    unknown = (category == "").to_numpy()
-    near = {word: _near_categories(word) for word in written[unknown].unique()}
-    for position in np.flatnonzero(unknown):
-        word = written.iloc[position]
-        issues.add(
-            "warning",
-            "unknown_category",
-            layer=_LAYER,
-            row=table.rows[position],
-            field="category",
-            value=word,
-            near=near[word],
-        )
-    return category, unknown
-
-
-def _near_categories(word: str) -> str:
-    known = vocabulary.categories()
-    near = [f"{known[name].zh} {name}" for name in vocabulary.near_categories(word)]
-    return "、".join(near) or "-"
-
-
 def _mapped(written: pd.Series, meaning: Callable[[str], str | None]) -> pd.Series:
     meanings = {word: meaning(word) or "" for word in written.unique()}
     return written.map(meanings).astype("str")
@@ -187,44 +156,31 @@ def _mapped(written: pd.Series, meaning: Callable[[str], str | None]) -> pd.Seri
 def _statuses(frame: pd.DataFrame, table: Table, issues: IssueLog) -> pd.Series:
     written = frame["status"]
     status = _mapped(written, vocabulary.status_of)
-    for position in np.flatnonzero((status == "") & (written != "")):
-        issues.add(
-            "warning",
-            "unknown_status",
-            layer=_LAYER,
-            row=table.rows[position],
-            field="status",
-            value=written.iloc[position],
-        )
+    unknown = ((status == "") & (written != "")).to_numpy(dtype=bool)
+    issues.add_rows(
+        "warning",
+        "unknown_status",
+        layer=_LAYER,
+        rows=table.rows[unknown],
+        field="status",
+        value=written.to_numpy(dtype=object)[unknown],
+    )
     return status.where(status != "", "operating").astype("str")
 
 
 def _declare(frame: pd.DataFrame, table: Table, areas: _Areas, issues: IssueLog) -> None:
     """Add the codes of the units that facilities declare; say what names none."""
-    frame["declared_township"] = areas.by_township.match(frame["township"])
-    within = frame["declared_township"]
-    frame["declared_community"] = areas.by_community.match(frame["community"], within)
-    report_unknown(frame, table, "township", areas.by_township, issues)
-    report_unknown(frame, table, "community", areas.by_community, issues)
-
-
-def report_unknown(
-    frame: pd.DataFrame, table: Table, field: str, units: Units, issues: IssueLog
-) -> None:
-    """Add an issue for each row that declares a unit that is not known."""
-    unknown = (frame[field] != "") & (frame[f"declared_{field}"] == "")
-    near = {written: units.near(written) for written in frame.loc[unknown, field].unique()}
-    for position in np.flatnonzero(unknown):
-        written = frame[field].iloc[position]
-        issues.add(
-            "warning",
-            f"unknown_{field}",
-            layer=table.layer,
-            row=table.rows[position],
-            field=field,
-            value=written,
-            near=near[written],
-        )
+    frame["declared_township"] = declared_units(
+        frame["township"], None, areas.by_township, table, issues, field="township"
+    )
+    frame["declared_community"] = declared_units(
+        frame["community"],
+        frame["declared_township"],
+        areas.by_community,
+        table,
+        issues,
+        field="community",
+    )
 
 
 def _serves(frame: pd.DataFrame, table: Table, areas: _Areas, issues: IssueLog) -> pd.Series:
@@ -260,13 +216,13 @@ def _place(
 ) -> Shapes:
     """Place facilities, add where they lie and how sure that is, and return their points."""
     exact = ~shapely.is_missing(given)
-    at_community = _inner_points(frame["declared_community"], areas.communities)
     community_township = _township_of(frame["declared_community"], areas.communities)
     declared = frame["declared_township"]
     township = declared.where(declared != "", community_township)
-    at_township = _inner_points(township, areas.townships)
-    fallback = np.where(shapely.is_missing(at_community), at_township, at_community)
-    places: Shapes = np.where(exact, given, fallback)
+    places = given.copy()
+    at_community = _inner_points(frame["declared_community"][~exact], areas.communities)
+    at_township = _inner_points(township[~exact], areas.townships)
+    places[~exact] = np.where(shapely.is_missing(at_community), at_township, at_community)
     placed = ~shapely.is_missing(places)
     frame["location"] = np.where(exact, "exact", np.where(placed, "approximate", "none"))
 
@@ -279,7 +235,7 @@ def _place(
     frame["township"] = np.where(exact, located, without_community)
     frame["community"] = np.where(exact, lies_in, frame["declared_community"])
     frame[["township", "community"]] = frame[["township", "community"]].astype("str")
-    _report_places(frame, table, areas, issues)
+    _report_places(frame, places, table, areas, issues)
     return places
 
 
@@ -309,29 +265,47 @@ def _township_of(codes: pd.Series, communities: gpd.GeoDataFrame) -> pd.Series:
     return codes.map(township).fillna("").astype("str")
 
 
-def _report_places(frame: pd.DataFrame, table: Table, areas: _Areas, issues: IssueLog) -> None:
-    exact = frame["location"] == "exact"
-    for position in np.flatnonzero(frame["location"] == "none"):
-        issues.add("warning", "no_location", layer=_LAYER, row=table.rows[position])
-    for position in np.flatnonzero(frame["location"] == "approximate"):
-        issues.add("info", "approximate_location", layer=_LAYER, row=table.rows[position])
-    for position in np.flatnonzero(exact & (frame["township"] == "")):
-        issues.add("warning", "outside_townships", layer=_LAYER, row=table.rows[position])
-    moved = exact & (frame["township"] != "")
-    units = pd.concat([areas.townships[["code", "name"]], areas.communities[["code", "name"]]])
-    labels = dict(zip(units["code"], units["name"] + " " + units["code"], strict=True))
-    reported = np.zeros(len(frame), dtype=bool)
-    for field in ("township", "community"):
-        declared = frame[f"declared_{field}"]
-        differs = moved & (declared != "") & (frame[field] != "") & (declared != frame[field])
-        for position in np.flatnonzero(differs & ~reported):
-            issues.add(
-                "warning",
-                "declared_elsewhere",
-                layer=table.layer,
-                row=table.rows[position],
-                field=field,
-                value=labels[declared.iloc[position]],
-                lies_in=labels[frame[field].iloc[position]],
-            )
-        reported |= differs.to_numpy()
+def _report_places(
+    frame: pd.DataFrame, places: Shapes, table: Table, areas: _Areas, issues: IssueLog
+) -> None:
+    location = frame["location"].to_numpy(dtype=object)
+    exact = location == "exact"
+    outside = exact & (frame["township"] == "").to_numpy(dtype=bool)
+    nowhere, near = table.rows[location == "none"], table.rows[location == "approximate"]
+    issues.add_rows("warning", "no_location", layer=_LAYER, rows=nowhere)
+    issues.add_rows("info", "approximate_location", layer=_LAYER, rows=near)
+    issues.add_rows("warning", "outside_townships", layer=_LAYER, rows=table.rows[outside])
+    reported = ~exact | outside
+    for field, units in (("township", areas.townships), ("community", areas.communities)):
+        declared, lies_in = frame[f"declared_{field}"], frame[field]
+        differs = ((declared != "") & (lies_in != "") & (declared != lies_in)).to_numpy(dtype=bool)
+        found = (differs & ~reported, declared, lies_in)
+        report_elsewhere(table, field, found, places, units, issues)
+        reported |= differs
+    _report_same_place(frame, shaped.only(places, exact), table, issues)
+
+
+def _report_same_place(frame: pd.DataFrame, places: Shapes, table: Table, issues: IssueLog) -> None:
+    """Say where three or more facilities of different names stand on the very same spot.
+
+    Where all declare one community they may share a building, and nothing is said; what geocoding
+    does not find comes from all over a district.
+    """
+    known = np.flatnonzero(~shapely.is_missing(places))
+    spots = pd.DataFrame(shapely.get_coordinates(places[known]))
+    shared = spots.duplicated(keep=False).to_numpy()
+    known, xy = known[shared], spots[shared].to_numpy()
+    here = frame.iloc[known].groupby([xy[:, 0], xy[:, 1]])
+    names = here["name"].transform("nunique").to_numpy()
+    communities = here["declared_community"].transform("nunique").to_numpy()
+    declared = (frame["declared_community"] != "").to_numpy(dtype=bool)[known]
+    odd = (names >= _CROWD) & ~(declared & (communities == 1))
+    issues.add_rows(
+        "warning",
+        "same_place",
+        layer=_LAYER,
+        rows=table.rows[known[odd]],
+        field="geometry" if table.geometry is not None else "lon, lat",
+        value=[f"{x:.2f}, {y:.2f}" for x, y in xy[odd]],
+        others=names[odd] - 1,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,11 @@ import pandas as pd
 from coverage import vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
+
+    from coverage.layers.crosswalk import Crosswalk
+
+Way = Literal["code", "short_code", "name", "renamed", "ending", "parents", "stem"]
 
 # endings of names -> the one written for all of them; the longest goes first
 _ENDINGS = (
@@ -25,12 +29,20 @@ _ENDINGS = (
 _CODE_LENGTHS = (6, 9)
 
 
+# what may stand before the name of a unit: those it lies in
+_ABOVE = re.compile(
+    r"(?:.{1,10}?(?:省|自治区|市|区|县|旗|自治州))*(?P<township>.{1,10}?(?:街道(?:办事处)?|镇|乡))?"
+)
+
+
 class Units:
     """Find units of one level by what a ledger writes.
 
     A unit is found by, in this order: its code; its code without the zeros that fill it up; its
-    name; its name with another form of the same ending (街道办事处 for 街道); its name without the
-    ending. At each step it must be the only unit that fits; a step at which several
+    name; an old code or name that the crosswalk has; its name with another form of the same
+    ending (街道办事处 for 街道); its name after those of the units it lies in; its name without the
+    ending.
+    At each step it must be the only unit that fits; a step at which several
     fit ends the search, and nothing is guessed.
 
     Parameters
@@ -39,31 +51,47 @@ class Units:
         Code and name of each unit.
     within
         Code of the unit of the level above that each lies in; empty where there is none.
+    parents
+        Name of each unit of the level above by its code.
+    renamed
+        What became of units that bear new codes or names.
     """
 
     def __init__(
-        self, codes: Iterable[str], names: Iterable[str], within: Iterable[str] | None = None
+        self,
+        codes: Iterable[str],
+        names: Iterable[str],
+        within: Iterable[str] | None = None,
+        *,
+        parents: Mapping[str, str] | None = None,
+        renamed: Crosswalk | None = None,
     ) -> None:
         codes, names = list(codes), list(names)
         above = [""] * len(codes) if within is None else list(within)
         self._names = dict(zip(codes, names, strict=True))
+        self._above = dict(zip(codes, above, strict=True))
+        self._parents = parents or {}
+        self._renamed = renamed
         self._by_name = dict(zip(reversed(names), reversed(codes), strict=True))
         # only names that share two characters are compared: ledgers hold thousands of strangers
         self._by_gram: dict[str, set[str]] = {}
         for name in self._by_name:
             for gram in _grams(name):
                 self._by_gram.setdefault(gram, set()).add(name)
-        self._steps: list[dict[tuple[str, str], str | None]] = []
-        for key in _KEYS:
+        self._by_ending: dict[str, list[str]] = {}
+        for code, name in self._names.items():
+            self._by_ending.setdefault(_same_ending(name), []).append(code)
+        self._steps: dict[Way, dict[tuple[str, str], str | None]] = {}
+        for way, key in _KEYS.items():
             step: dict[tuple[str, str], str | None] = {}
             for code, name, unit in zip(codes, names, above, strict=True):
-                written = key(code if key in _CODE_KEYS else name)
+                written = key(code if way in _BY_CODE else name)
                 if not written:
                     continue
                 for scope in {"", unit}:
                     known = step.setdefault((scope, written), code)
                     step[scope, written] = code if known == code else None
-            self._steps.append(step)
+            self._steps[way] = step
 
     def match(self, written: pd.Series, within: pd.Series | None = None) -> pd.Series:
         """Return the code of the unit that each cell names, empty where none or several.
@@ -83,14 +111,61 @@ class Units:
 
     def find(self, written: str, within: str = "") -> str:
         """Return the code of the unit that a cell names, empty where none or several."""
-        for key, step in zip(_KEYS, self._steps, strict=True):
+        return self.explain(written, within)[0]
+
+    def explain(self, written: str, within: str = "") -> tuple[str, Way | None]:
+        """Return the code of the unit that a cell names, and by what it was found."""
+        for way, key in _KEYS.items():
             text = key(written)
+            if way == "ending" and self._renamed:
+                code = self._by_crosswalk(written)
+                if code:
+                    return code, "renamed"
+            if way == "stem":
+                code = self._after_parents(written, within)
+                if code:
+                    return code, "parents"
+            step = self._steps[way]
             if not text or (within, text) not in step:
                 continue
             code = step[within, text] or ""
-            if key is _stem and ending_kind(written) and ending_kind(self._names.get(code, "")):
-                return ""  # 蔺市镇 is not 蔺市街道: units are renamed, and a crosswalk says so
-            return code
+            if way == "stem" and ending_kind(written) and ending_kind(self._names.get(code, "")):
+                return "", None  # 蔺市镇 is not 蔺市街道: units are renamed, a crosswalk says so
+            return code, way if code else None
+        return "", None
+
+    def name(self, code: str) -> str:
+        """Return the name of a unit."""
+        return self._names[code]
+
+    def _by_crosswalk(self, written: str) -> str:
+        """Return the one unit that an old code or name became part of."""
+        if self._renamed is None:
+            return ""
+        exact = [self._steps[way] for way in ("code", "name")]
+        words = [vocabulary.fold(word) for unit in self._renamed.later(written) for word in unit]
+        found = {code for word in words for step in exact if (code := step.get(("", word)))}
+        return found.pop() if len(found) == 1 else ""
+
+    def _after_parents(self, written: str, within: str) -> str:
+        """Return the one unit whose name stands after those of the units it lies in."""
+        text = _same_ending(written)
+        for start in range(1, len(text) - 1):
+            codes = self._by_ending.get(text[start:], [])
+            above = _ABOVE.fullmatch(text[:start]) if codes else None
+            if above is None:
+                continue
+            township = _same_ending(above["township"] or "")
+            fitting = [
+                code
+                for code in codes
+                if (not within or self._above[code] == within)
+                and (
+                    not township
+                    or _same_ending(self._parents.get(self._above[code], "")) == township
+                )
+            ]
+            return fitting[0] if len(fitting) == 1 else ""
         return ""
 
     def near(self, written: str) -> str:
@@ -147,5 +222,11 @@ def _stem(name: str) -> str:
     return ended.removesuffix(kind)
 
 
-_CODE_KEYS: tuple[Callable[[str], str], ...] = (_exact_code, _short_code)
-_KEYS: tuple[Callable[[str], str], ...] = (*_CODE_KEYS, _name, _same_ending, _stem)
+_BY_CODE = ("code", "short_code")
+_KEYS: dict[Way, Callable[[str], str]] = {
+    "code": _exact_code,
+    "short_code": _short_code,
+    "name": _name,
+    "ending": _same_ending,
+    "stem": _stem,
+}

@@ -9,8 +9,11 @@ import pandas as pd
 import shapely
 
 from coverage.errors import LayerError
-from coverage.layers import shapes as shaped
-from coverage.layers.places import Units, ending_kind
+from coverage.layers.declared import declared_units, township_finder
+from coverage.layers.findings import report_elsewhere
+from coverage.layers.ledgers.codes import check_prefix
+from coverage.layers.location import shapes as shaped
+from coverage.layers.places import ending_kind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,9 +22,11 @@ if TYPE_CHECKING:
     import pyproj
     from numpy.typing import NDArray
 
+    from coverage.layers.crosswalk import Crosswalk
     from coverage.layers.issues import IssueLog
-    from coverage.layers.shapes import Shapes
-    from coverage.layers.tidy import Table
+    from coverage.layers.ledgers.tidy import Table
+    from coverage.layers.location.shapes import Shapes
+    from coverage.layers.places import Units
 
 _COUNTY, _TOWNSHIP, _COMMUNITY = 6, 9, 12  # digits of a code
 _POINT = (0, 4)  # type numbers of shapely
@@ -66,6 +71,7 @@ def make_townships(
     frame = _identified(table, issues)
     frame["kind"] = _township_kind(frame)
     frame["county"] = _county(frame)
+    check_prefix(frame["code"], frame["county"], table.rows, table.layer, issues, parent="county")
     # of several rows of a code the first with a polygon is the township
     ranks = np.where(shapely.is_missing(areas), 1, 0)
     kept = _first_of_each(frame["code"], ranks, table, issues)
@@ -77,7 +83,12 @@ def make_townships(
 
 
 def make_communities(
-    table: Table, shapes: Shapes, townships: gpd.GeoDataFrame, issues: IssueLog
+    table: Table,
+    shapes: Shapes,
+    townships: gpd.GeoDataFrame,
+    issues: IssueLog,
+    *,
+    crosswalk: Crosswalk | None = None,
 ) -> gpd.GeoDataFrame:
     """Return communities, one row a code in the order of the file.
 
@@ -95,6 +106,8 @@ def make_communities(
         Townships as `make_townships` returns them.
     issues
         Where findings go.
+    crosswalk
+        What became of renamed townships, where that is given.
 
     Returns
     -------
@@ -106,7 +119,11 @@ def make_communities(
     centres = shaped.points(shaped.only(shapes, is_point))
     areas = shaped.polygons(shaped.only(shapes, ~is_point), table.layer, table.rows, issues)
     frame = _identified(table, issues, within="township")
-    frame["township"] = _township_of(frame, areas, centres, townships, table, issues)
+    finder = township_finder(townships, crosswalk)
+    frame["township"] = _township_of(frame, areas, centres, townships, finder, table, issues)
+    check_prefix(
+        frame["code"], frame["township"], table.rows, table.layer, issues, parent="township"
+    )
     frame["code"] = _distinct_codes(frame, given="code" in table.frame.columns)
     frame["kind"] = _community_kind(frame)
     kept = _first_of_each(frame["code"], np.zeros(len(frame)), table, issues)
@@ -148,7 +165,7 @@ def _township_kind(frame: pd.DataFrame) -> pd.Series:
 
 def _county(frame: pd.DataFrame) -> pd.Series:
     given = frame["county"] if "county" in frame else pd.Series("", index=frame.index, dtype="str")
-    long = frame["code"].str.fullmatch(rf"\d{{{_TOWNSHIP},}}")
+    long = frame["code"].str.fullmatch(rf"[0-9]{{{_TOWNSHIP},}}")
     prefix = frame["code"].str[:_COUNTY].where(long, "")
     return given.where(given != "", prefix).astype("str")
 
@@ -157,7 +174,7 @@ def _community_kind(frame: pd.DataFrame) -> pd.Series:
     given = frame["kind"] if "kind" in frame else pd.Series("", index=frame.index, dtype="str")
     said = given.map(lambda kind: ending_kind(kind) or kind)
     kind = said.where(said != "", frame["name"].map(ending_kind))
-    whole = frame["code"].str.fullmatch(rf"\d{{{_COMMUNITY}}}")
+    whole = frame["code"].str.fullmatch(rf"[0-9]{{{_COMMUNITY}}}")
     number = pd.to_numeric(frame["code"].str[_TOWNSHIP:_COMMUNITY].where(whole), errors="coerce")
     by_code = np.where(
         number.between(*_RESIDENTS), "社区", np.where(number.between(*_VILLAGERS), "村", "")
@@ -199,45 +216,25 @@ def _township_of(
     areas: Shapes,
     centres: Shapes,
     townships: gpd.GeoDataFrame,
+    units: Units,
     table: Table,
     issues: IssueLog,
 ) -> pd.Series:
-    units = Units(townships["code"], townships["name"])
     written = frame["township"]
-    declared = units.match(written)
-    prefix = frame["code"].where(frame["code"].str.fullmatch(rf"\d{{{_COMMUNITY},}}"), "")
+    declared = declared_units(written, None, units, table, issues, field="township")
+    prefix = frame["code"].where(frame["code"].str.fullmatch(rf"[0-9]{{{_COMMUNITY},}}"), "")
     by_code = units.match(prefix.str[:_TOWNSHIP])
     places = np.where(shapely.is_missing(areas), centres, shaped.points(areas))
     located = located_in(places, townships)
     result = located.where(located != "", declared.where(declared != "", by_code))
-    unknown = ((written != "") & (declared == "")).to_numpy()
     for position in np.flatnonzero((result == "") & (written == "")):
         name = frame["name"].iloc[position]
         issues.add(
             "warning", "no_township", layer=table.layer, row=table.rows[position], value=name
         )
-    for position in np.flatnonzero(unknown):
-        issues.add(
-            "warning",
-            "unknown_township",
-            layer=table.layer,
-            row=table.rows[position],
-            field="township",
-            value=written.iloc[position],
-            near=units.near(written.iloc[position]),
-        )
-    name_of = dict(zip(townships["code"], townships["name"], strict=True))
-    elsewhere = (declared != "") & (located != "") & (declared != located)
-    for position in np.flatnonzero(elsewhere):
-        issues.add(
-            "warning",
-            "declared_elsewhere",
-            layer=table.layer,
-            row=table.rows[position],
-            field="township",
-            value=written.iloc[position],
-            lies_in=f"{name_of[located.iloc[position]]} {located.iloc[position]}",
-        )
+    elsewhere = ((declared != "") & (located != "") & (declared != located)).to_numpy(dtype=bool)
+    found = elsewhere, declared, located
+    report_elsewhere(table, "township", found, places, townships, issues, value=written)
     return result.astype("str")
 
 

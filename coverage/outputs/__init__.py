@@ -10,7 +10,6 @@ from coverage.outputs.folder import finish_swap as finish_swap
 from coverage.outputs.folder import replace_file as replace_file
 from coverage.outputs.folder import replaced
 from coverage.outputs.geopackage import write_geopackage
-from coverage.outputs.offline_map import write_map
 from coverage.outputs.tables import TABLES, write_csv
 from coverage.outputs.tables import csv_bytes as csv_bytes
 
@@ -42,6 +41,8 @@ def write_results(result: Result, folder: Path, *, language: str = "zh") -> Path
     OutputError
         If the folder cannot be written.
     """
+    from coverage.outputs.offline_map import write_map  # noqa: PLC0415 - see load_folium
+
     with replaced(folder) as partial:
         for name in TABLES:
             write_csv(getattr(result, name), partial / f"{name}.csv")
@@ -51,6 +52,11 @@ def write_results(result: Result, folder: Path, *, language: str = "zh") -> Path
         text = json.dumps(record, ensure_ascii=False, indent=2, default=str)
         (partial / "run.json").write_text(text + "\n", encoding="utf-8")
     return folder
+
+
+def load_folium() -> None:
+    """Load what maps are built with; that takes half a second, in which others may draw."""
+    import coverage.outputs.offline_map  # noqa: F401, PLC0415 - only loaded
 
 
 def file_digest(path: Path) -> str:

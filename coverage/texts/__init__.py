@@ -58,14 +58,30 @@ def say(key: str, language: str | None = None, /, **values: object) -> str:
     KeyError
         If there is no such sentence.
     """
+    return template(key, language).format(**values)
+
+
+def template(key: str, language: str | None = None) -> str:
+    """Return a sentence with its placeholders, for those that fill it many times.
+
+    Raises
+    ------
+    KeyError
+        If there is no such sentence.
+    """
     room, name = key.split(".", 1)
-    sentence = _room(room)[name][language or _language.get()]
-    return sentence.format(**values)
+    return _room(room)[name][language or _language.get()]
 
 
 def keys(room: str) -> tuple[str, ...]:
     """Return the names of all sentences of a room, in the order of its file."""
     return tuple(_room(room))
+
+
+def has(key: str) -> bool:
+    """Return whether there is a sentence under a key, ``room.name``."""
+    room, name = key.split(".", 1)
+    return name in _room(room)
 
 
 @cache

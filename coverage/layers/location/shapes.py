@@ -1,4 +1,4 @@
-"""Place shapes in the project's coordinate system, mend polygons, find what lies in what."""
+"""Project shapes, mend polygons, find what lies in what."""
 
 from __future__ import annotations
 
@@ -6,55 +6,20 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
-import pyproj
 import shapely
-
-from coverage.errors import LayerError
-from coverage.layers import datum
-from coverage.layers.vectors import named_crs
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyproj
     from numpy.typing import NDArray
 
     from coverage.layers.issues import IssueLog
-    from coverage.layers.model import Source
-    from coverage.layers.tidy import Table
+    from coverage.layers.ledgers.tidy import Table
 
     Shapes = NDArray[np.object_]
 
-WGS84 = pyproj.CRS.from_epsg(4326)
-
 _MULTIPOINT = 4  # type number of shapely
 _POLYGONAL = (3, 6)
-
-
-def geographic(table: Table, source: Source, issues: IssueLog) -> gpd.GeoSeries | None:
-    """Return the shapes of a layer in longitude and latitude on WGS84, None where it has none.
-
-    Where the file has no shapes they are points at the columns lon and lat, which are degrees on
-    WGS84 unless the source names a datum or another coordinate system. Coordinates that cannot be
-    are left out, each with an issue.
-
-    Raises
-    ------
-    LayerError
-        If the coordinate system cannot be turned into longitude and latitude.
-    """
-    given = table.geometry
-    if given is None:
-        given = _points(table, source, issues)
-    if given is None:
-        return None
-    flat = shapely.force_2d(np.asarray(given.array))
-    try:
-        placed = gpd.GeoSeries(flat, crs=given.crs).to_crs(WGS84)
-    except pyproj.exceptions.ProjError as error:
-        raise _not_placed(given, source, table.layer) from error
-    shapes = np.asarray(placed.array)
-    if source.datum in ("gcj02", "bd09"):
-        shapes = _shifted(shapes, source.datum)
-    return gpd.GeoSeries(shapes, crs=WGS84)
 
 
 def nowhere(count: int) -> Shapes:
@@ -204,44 +169,6 @@ def _polygon_part(shape: shapely.Geometry) -> shapely.Geometry:
     parts = shapely.get_parts(shape)
     flat = shapely.get_parts(parts)
     return shapely.union_all(flat[shapely.get_type_id(flat) == _POLYGONAL[0]])
-
-
-def _points(table: Table, source: Source, issues: IssueLog) -> gpd.GeoSeries | None:
-    if not {"lon", "lat"} <= set(table.frame.columns):
-        return None
-    crs = WGS84 if source.crs is None else named_crs(source, table.layer)
-    x, y = (table.frame[field].to_numpy(dtype="float64") for field in ("lon", "lat"))
-    given = np.isfinite(x) & np.isfinite(y)
-    half = np.isfinite(x) != np.isfinite(y)
-    outside = given & ((x == 0) & (y == 0))
-    if crs.is_geographic:
-        outside |= given & ((np.abs(x) > 180) | (np.abs(y) > 90))  # noqa: PLR2004 - degrees
-    for position in np.flatnonzero(half | outside):
-        issues.add(
-            "warning",
-            "bad_coordinates",
-            layer=table.layer,
-            row=table.rows[position],
-            field="lon, lat",
-            value=f"{x[position]:.6g}, {y[position]:.6g}",
-        )
-    shapes = nowhere(len(x))
-    usable = given & ~outside
-    shapes[usable] = shapely.points(x[usable], y[usable])
-    return gpd.GeoSeries(shapes, crs=crs)
-
-
-def _shifted(shapes: Shapes, name: str) -> Shapes:
-    def shift(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.column_stack(datum.to_wgs84(coordinates[:, 0], coordinates[:, 1], name))
-
-    result: Shapes = shapely.transform(shapes, shift)
-    return result
-
-
-def _not_placed(shapes: gpd.GeoSeries, source: Source, layer: str) -> LayerError:
-    crs = shapes.crs.to_string() if source.crs is None else source.crs
-    return LayerError("layers.unknown_crs", layer=layer, path=source.path, crs=crs)
 
 
 def framed(frame: pd.DataFrame, shapes: Shapes, crs: pyproj.CRS) -> gpd.GeoDataFrame:

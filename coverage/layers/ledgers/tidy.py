@@ -9,7 +9,10 @@ import numpy as np
 import pandas as pd
 
 from coverage import vocabulary
-from coverage.layers import values
+from coverage.layers.ledgers import values
+from coverage.layers.ledgers.codes import is_damaged, is_spoiled, repaired_codes
+from coverage.layers.ledgers.degrees import degrees
+from coverage.layers.ledgers.headers import NAMED_TWICE, listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,9 +20,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from coverage.layers.headers import Columns
+    from coverage.layers.files.raw import Raw
     from coverage.layers.issues import IssueLog, Severity
-    from coverage.layers.raw import Raw
+    from coverage.layers.ledgers.headers import Columns
 
 # layers in which any further number can be a weight, a cost or a figure that a plan asks for
 _KEEP_NUMBERS = (
@@ -35,8 +38,9 @@ _KEEP_NUMBERS = (
 # layers that are tables of the user's own making
 _KEEP_TEXT = ("entered", "crosswalk")
 
-_SIGNED = ("lon", "lat", "value")  # the other canonical numbers are amounts
-_SCIENTIFIC = r"\d(\.\d+)?[eE]\+?\d+"
+_PLACES = ("lon", "lat")
+_SIGNED = (*_PLACES, "value")  # the other canonical numbers are amounts
+_MOST_OFFERED = 20  # unknown columns that candidates are named for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,14 +99,18 @@ def tidy(raw: Raw, columns: Columns, layer: str, issues: IssueLog, *, basis: str
         if kind is None:
             own.append(field)
             kind = "number" if _all_numbers(column) else "text"
-        typed[field] = _typed(column, kind, _Cell(layer, field, raw.rows, issues))
-        if field in columns.factors and kind == "number":
-            typed[field] = typed[field] * columns.factors[field]
+        if kind == "number" and _is_blank(column):
+            continue  # as if the column were not there: nobody filled it in
+        factor = columns.factors.get(field, 1.0)
+        typed[field] = _typed(column, kind, _Cell(layer, field, raw.rows, issues), factor)
+        if factor != 1 and kind == "number":
             header = raw.headers[position]
-            factor = f"{columns.factors[field]:g}"
             issues.add(
-                "info", "unit_converted", layer=layer, field=field, value=header, factor=factor
-            )
+                "info", "unit_converted", layer=layer, field=field, value=header,
+                factor=f"{factor:g}",
+            )  # fmt: skip
+    _by_second_column(typed, raw, columns, layer, issues)
+    _ticked(typed, raw, columns, layer, issues)
     kept = _kept(raw, columns, layer)
     typed.update(kept)
     _tell(replace(columns, personal=tuple(personal)), kept, own, layer, issues)
@@ -130,37 +138,56 @@ class _Cell:
     def report(
         self, severity: Severity, code: str, mask: NDArray[np.bool_], column: pd.Series
     ) -> None:
-        for position in np.flatnonzero(mask):
-            self.issues.add(
-                severity,
-                code,
-                layer=self.layer,
-                row=self.rows[position],
-                field=self.field,
-                value=column.iloc[position],
-            )
+        self.issues.add_rows(
+            severity,
+            code,
+            layer=self.layer,
+            rows=self.rows[mask],
+            field=self.field,
+            value=column[mask].to_numpy(dtype=object),
+        )
+
+    def report_repaired(self, mask: NDArray[np.bool_], column: pd.Series, read: pd.Series) -> None:
+        if not mask.any():
+            return
+        self.issues.add_rows(
+            "info",
+            "repaired_number",
+            layer=self.layer,
+            rows=self.rows[mask],
+            field=self.field,
+            value=column[mask].to_numpy(dtype=object),
+            read=[f"{number:.10g}" for number in read[mask]],
+        )
 
 
-def _typed(column: pd.Series, kind: vocabulary.FieldKind, cell: _Cell) -> pd.Series:
+def _typed(column: pd.Series, kind: vocabulary.FieldKind, cell: _Cell, factor: float) -> pd.Series:
     if kind == "text":
         return values.text(column)
     if kind == "set":
         return values.items(column)
     if kind == "code":
-        codes = values.code(column)
-        damaged = codes.str.fullmatch(_SCIENTIFIC).to_numpy(dtype=bool)
-        cell.report("warning", "damaged_code", damaged, codes)
-        return codes
+        return repaired_codes(column, cell.rows, cell.layer, cell.field, cell.issues)
     if kind == "flag":
         flags, bad = values.flag(column)
         cell.report("warning", "not_a_flag", bad, column)
         return flags
     if kind == "year":
-        years, bad = values.year(column)
+        years, bad, repaired = values.dated(column)
         cell.report("warning", "not_a_year", bad, column)
+        cell.report_repaired(repaired, column, years)
         return years
-    numbers, bad = values.number(column)
+    known = vocabulary.fields().get(cell.field)
+    measure = known.measure if known and cell.field not in _PLACES else None
+    numbers, bad, repaired = values.measured(column, measure, factor)
+    if cell.field in _PLACES and bad.any():
+        read = degrees(column[bad])
+        numbers[bad] = read
+        repaired[bad] = ~np.isnan(read)
+        bad &= ~repaired
     cell.report("warning", "not_a_number", bad, column)
+    numbers = numbers * factor if factor != 1 else numbers
+    cell.report_repaired(repaired, column, numbers)
     return numbers if cell.field in _SIGNED else _amount(numbers, column, cell)
 
 
@@ -168,6 +195,59 @@ def _amount(numbers: pd.Series, column: pd.Series, cell: _Cell) -> pd.Series:
     negative = (numbers < 0).to_numpy()
     cell.report("warning", "negative_number", negative, column)
     return numbers.mask(negative)
+
+
+def _by_second_column(
+    typed: dict[str, pd.Series], raw: Raw, columns: Columns, layer: str, issues: IssueLog
+) -> None:
+    """Name the unit that a row belongs to by either of two columns, never by a lost code."""
+    for field in sorted(set(NAMED_TWICE) & set(columns.fields)):
+        first = typed[field]
+        spoiled = is_spoiled(first) & ~is_damaged(first)
+        if spoiled.any():
+            first = first.copy()
+            first[spoiled] = repaired_codes(first[spoiled], raw.rows[spoiled], layer, field, issues)
+        second = pd.Series("", index=first.index, dtype="str")
+        if field in columns.second:
+            second = values.text(raw.cells[columns.second[field]])
+        lost_first, lost_second = is_damaged(first), is_damaged(second)
+        named = first.mask(lost_first, "")
+        other = second.mask(lost_second, "")
+        typed[field] = named.where(named != "", other).astype("str")
+        damaged = first.where(lost_first, second)
+        lost = lost_first | lost_second
+        without = lost & (typed[field] == "").to_numpy(dtype=bool)
+        cell = _Cell(layer, field, raw.rows, issues)
+        cell.report("warning", "damaged_code", without, damaged)
+        restored = lost & ~without
+        issues.add_rows(
+            "warning", "restored_code", layer=layer, rows=raw.rows[restored], field=field,
+            value=damaged[restored].to_numpy(dtype=object),
+            name=typed[field][restored].to_numpy(dtype=object),
+        )  # fmt: skip
+
+
+def _ticked(
+    typed: dict[str, pd.Series], raw: Raw, columns: Columns, layer: str, issues: IssueLog
+) -> None:
+    """Add to the functions of a facility those whose columns are ticked."""
+    if not columns.ticks:
+        return
+    empty = pd.Series("", index=raw.cells.index, dtype="str")
+    functions = typed.get("functions", empty)
+    for name, position in columns.ticks.items():
+        ticked, bad = values.flag(raw.cells[position])
+        _Cell(layer, raw.headers[position], raw.rows, issues).report(
+            "warning", "not_a_flag", bad, raw.cells[position]
+        )
+        functions = functions + np.where(ticked.fillna(value=False), f";{name}", "")
+    typed["functions"] = values.items(functions)
+
+
+def _is_blank(column: pd.Series) -> bool:
+    if isinstance(column.dtype, pd.StringDtype):
+        return bool((column.str.strip() == "").all())
+    return bool(column.isna().all())
 
 
 def _all_numbers(column: pd.Series) -> bool:
@@ -193,7 +273,13 @@ def _tell(
 ) -> None:
     unknown = [header for header in columns.unknown if header not in kept]
     if unknown:
-        issues.add("info", "unknown_columns", layer=layer, value="、".join(unknown))
+        near = [
+            f"{header} → {columns.near[header]}" for header in unknown if columns.near.get(header)
+        ]
+        issues.add(
+            "info", "unknown_columns", layer=layer, value=listed(unknown),
+            near="；".join(near[:_MOST_OFFERED]) or "-",
+        )  # fmt: skip
     if columns.personal:
         issues.add("info", "personal_columns", layer=layer, value="、".join(columns.personal))
     if own:

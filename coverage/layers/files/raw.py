@@ -31,12 +31,27 @@ class Raw:
         Row that a person sees, one a row of `cells`.
     geometry
         Shapes in the file's own coordinate system, None for a table.
+    sheet
+        Name of the sheet or layer, empty where there is none.
+    merged
+        First row and last row, as a person sees them, and column of cells merged downwards.
+    errors
+        What formulas ended in, by row as a person sees it and column.
+    unit
+        Unit that a title states for the whole table, empty where none does.
+    digest
+        SHA-256 of the rows where they come from no file.
     """
 
     headers: tuple[str, ...]
     cells: pd.DataFrame
     rows: NDArray[np.int64]
     geometry: gpd.GeoSeries | None = None
+    sheet: str = ""
+    merged: tuple[tuple[int, int, int], ...] = ()
+    errors: tuple[tuple[int, int, str], ...] = ()
+    unit: str = ""
+    digest: str = ""
 
 
 class LayerFaultsError(LayerError):

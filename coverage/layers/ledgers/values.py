@@ -7,10 +7,14 @@ return which cells did. Empty cells never fail.
 from __future__ import annotations
 
 import re
+import unicodedata
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+
+from coverage import vocabulary
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,6 +26,14 @@ _YES = ("1", "是", "有", "√", "✓", "y", "yes", "t", "true", "已", "对", 
 _NO = ("0", "否", "无", "×", "✗", "n", "no", "f", "false", "未", "没有", "0.0")
 _SEPARATORS = re.compile(r"[;,、|/\s]+")
 _YEARS = (1900, 2100)
+# days of 1980 and of 2049 in a spreadsheet; numbers below them look like mistyped years
+_SERIALS = (29221, 54788)
+_DAY_0 = date(1899, 12, 30)  # day 0 of a spreadsheet
+_WRITTEN = re.compile(
+    r"(?P<about>约|大约|近|≈|~|共计?|合计)?\s*"
+    r"(?P<number>[+-]?(?:\d{1,3}(?:[,'\s]\d{3})+|\d+)(?:\.\d+)?)\s*"
+    r"(?P<unit>[^\d\s.,+*/~-][^\d\s]{0,5}?|㎡|m2)?(?:左右|整)?"
+)
 
 
 def text(column: pd.Series) -> pd.Series:
@@ -55,17 +67,72 @@ def number(column: pd.Series) -> tuple[pd.Series, Mask]:
 
     Full-width digits, thousands separators and space are understood.
     """
+    numbers, bad, _ = measured(column)
+    return numbers, bad
+
+
+def measured(
+    column: pd.Series, measure: str | None = None, factor: float = 1.0
+) -> tuple[pd.Series, Mask, Mask]:
+    """Return a column as numbers, which cells are no number, and which had to be read into one.
+
+    Read into numbers are full-width digits, thousands separators and, where a measure is given,
+    what stands before and after a number without changing it: 约120, 350㎡, 1.2万人. A range, a
+    sum, a bound and a unit of something else are no number.
+
+    Parameters
+    ----------
+    column
+        The column as read.
+    measure
+        What the numbers measure, by `vocabulary.Field.measure`; None reads no words.
+    factor
+        How many of the field's unit one of the column's is; a unit in a cell goes before it.
+    """
+    kept = np.zeros(len(column), dtype=bool)
     if pd.api.types.is_bool_dtype(column.dtype) or pd.api.types.is_numeric_dtype(column.dtype):
         numbers = column.astype("float64")
+        numbers = numbers.mask(np.isinf(numbers.to_numpy()))
+        return numbers, _failed(numbers, column), kept
+    column = column if isinstance(column.dtype, pd.StringDtype) else text(column)
+    if _plain(column):
+        numbers = column.astype("float64")
     else:
-        column = column if isinstance(column.dtype, pd.StringDtype) else text(column)
         numbers = pd.to_numeric(column, errors="coerce").astype("float64")
-        odd = numbers.isna().to_numpy() & (column != "").to_numpy(dtype=bool)
-        if odd.any():
-            written = _folded(column[odd]).str.replace(",", "")
-            numbers[odd] = pd.to_numeric(written, errors="coerce")
     numbers = numbers.mask(np.isinf(numbers.to_numpy()))
-    return numbers, _failed(numbers, column)
+    odd = numbers.isna().to_numpy() & column.fillna("").ne("").to_numpy(dtype=bool)
+    if odd.any():
+        words = column[odd]
+        read = {word: _read_number(word, measure, factor) for word in words.unique()}
+        numbers[odd] = words.map(read).astype("float64")
+        kept = odd & numbers.notna().to_numpy()
+    return numbers, _failed(numbers, column), kept
+
+
+def _plain(column: pd.Series) -> bool:
+    """Return whether every cell is digits with a point at most: such columns convert fast."""
+    return bool(column.str.fullmatch("-?[0-9]+([.][0-9]+)?").fillna(value=False).all())
+
+
+def _read_number(word: str, measure: str | None, factor: float) -> float:
+    written = unicodedata.normalize("NFKC", word).strip()
+    found = _WRITTEN.fullmatch(written)
+    if not found:
+        return np.nan
+    value = float(re.sub(r"[,'\s]", "", found["number"]))
+    if not found["unit"] and not found["about"]:
+        return value
+    if measure is None:
+        return np.nan
+    if not found["unit"]:
+        return value
+    unit = vocabulary.unit_of(found["unit"])
+    if unit is None:
+        return np.nan
+    of, size = unit
+    counts = of == "count" and measure not in ("area", "money")
+    fits = of in (measure, "any") or (size == 1 and (not measure or counts))
+    return value * size / factor if fits else np.nan
 
 
 def year(column: pd.Series) -> tuple[pd.Series, Mask]:
@@ -73,11 +140,35 @@ def year(column: pd.Series) -> tuple[pd.Series, Mask]:
 
     A date counts by its year: ``2015-06-01``, ``2015年6月``, ``2015.6``, ``20150601``.
     """
+    years, bad, _ = dated(column)
+    return years, bad
+
+
+def dated(column: pd.Series) -> tuple[pd.Series, Mask, Mask]:
+    """Return the years of a column, which cells hold none, and which had to be read into one.
+
+    Read into years are a spreadsheet's serial numbers of days, and text that names one year
+    somewhere: 约2018年建成.
+    """
     dates = _folded(text(column))
     found = dates.str.extract(r"^(\d{4})(?:$|\D|(?=\d{4}$)|(?=\d{2}$))", expand=False)
     years = pd.to_numeric(found, errors="coerce").astype("Int64")
     years = years.mask(~years.between(*_YEARS).fillna(value=False))
-    return years, _failed(years, column)
+    odd = _failed(years, column)
+    if not odd.any():
+        return years, odd, odd
+    words = dates[odd]
+    read = {word: _read_year(word) for word in words.unique()}
+    years[odd] = words.map(read).astype("Int64")
+    return years, _failed(years, column), odd & years.notna().to_numpy()
+
+
+def _read_year(word: str) -> int | None:
+    serial = re.fullmatch(r"(\d{5})(?:\.\d+)?", word)
+    if serial and _SERIALS[0] <= int(serial[1]) <= _SERIALS[1]:
+        return (_DAY_0 + timedelta(days=int(serial[1]))).year
+    named = set(re.findall(r"(?<!\d)(?:19|20)\d{2}(?!\d)", word))
+    return int(named.pop()) if len(named) == 1 else None
 
 
 def flag(column: pd.Series) -> tuple[pd.Series, Mask]:

@@ -1,0 +1,1 @@
+"""Read files as they are: workbooks, text tables, vector files, databases, archives."""
