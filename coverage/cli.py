@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from coverage.project import CheckReport, Project
     from coverage.results import Result
 
-_WORST_ISSUES = 10
+_WORST_PROBLEMS = 10
 _GARBAGE_THRESHOLD = 100_000
 _HEADLINES = (
     ("eldercare_circle_15min_coverage", ("reach", "units")),
@@ -92,9 +92,10 @@ def commands() -> click.Group:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     for name, callback, parameters in (
-        ("demo", _demo, [_folder_argument()]),
+        ("demo", _demo, [_folder_argument(), _dirty_option()]),
         ("new", _new, [_folder_argument(), *_osm_options()]),
-        ("check", _check, [_project_argument(), _year_option()]),
+        ("template", _template, [_folder_argument()]),
+        ("check", _check, [_project_argument(), _year_option(), _workbook_option()]),
         ("run", _run, [_project_argument(), *_run_options()]),
         ("app", _app, [_project_argument(required=False), _port_option()]),
     ):
@@ -109,10 +110,14 @@ def commands() -> click.Group:
     return group
 
 
-def _demo(folder: Path, *, quiet: bool, **_: object) -> None:
-    from coverage.demo import write_demo
+def _demo(folder: Path, *, dirty: bool, quiet: bool, **_: object) -> None:
+    from coverage.demo import write_demo, write_dirty_demo
 
     _begin(quiet, "demo")
+    if dirty:
+        write_dirty_demo(folder)
+        _say(quiet, "demo_dirty_done", folder=folder)
+        return
     write_demo(folder)
     _say(quiet, "demo_done", folder=folder)
 
@@ -134,13 +139,26 @@ def _new(folder: Path, *, osm: Path, quiet: bool, **options: Any) -> None:  # no
     _say(quiet, "new_done", folder=folder)
 
 
-def _check(project: Path, *, year: int | None, quiet: bool, **_: object) -> None:
+def _template(folder: Path, *, quiet: bool, **_: object) -> None:
+    from coverage.outputs.templates import write_templates
+
+    files = write_templates(folder, language=texts.language())
+    _say(quiet, "template_done", folder=folder, count=len(files) - 1)
+
+
+def _check(
+    project: Path, *, year: int | None, workbook: Path | None, quiet: bool, **_: object
+) -> None:
     opened = _open(project)
     report = opened.check(year=year, progress=_progress(quiet))
     file = report.save(opened.results_folder(year))
     if not quiet:
         _print_check(report)
     _say(quiet, "check_saved", path=file)
+    if workbook is not None:
+        _say(quiet, "check_workbook_saved", path=report.save_workbook(workbook))
+    else:
+        _say(quiet, "check_workbook_offered")
     if report.blocked:
         click.echo(texts.say("cli.check_blocked"), err=True)
         raise click.exceptions.Exit(1)
@@ -258,20 +276,36 @@ def _figure(row: pd.Series[Any]) -> str:
 def _print_check(report: CheckReport) -> None:
     import pandas as pd
 
+    from coverage.outputs.data_report import SEVERITIES, layer_title, problems
+
+    click.echo(report.title)
     for row in report.layers.itertuples():
-        key = "check_unread" if row.rows is pd.NA else "check_layer"
-        values = {"layer": row.layer, "path": row.path, "rows": row.rows}
-        click.echo(texts.say(f"cli.{key}", **values, used=row.used, aside=row.set_aside))
-    order = {"error": 0, "warning": 1, "info": 2}
-    issues = report.issues.sort_values("severity", key=lambda s: s.map(order), kind="stable")
-    for issue in issues.head(_WORST_ISSUES).itertuples():
-        severity = texts.say(f"cli.severity_{issue.severity}")
-        click.echo(f"[{severity}] {issue.message} {issue.action}")
-    more = len(issues) - _WORST_ISSUES
+        values = {"layer": layer_title(str(row.layer)), "path": row.path}
+        if row.rows is pd.NA:
+            click.echo("  " + texts.say("cli.check_unread", **values))
+            continue
+        values |= {"rows": row.rows, "used": row.used, "aside": row.set_aside}
+        key = "check_stopped" if row.used is pd.NA else "check_layer"
+        click.echo("  " + texts.say(f"cli.{key}", **values, repaired=row.repaired))
+    if report.issues.empty:
+        click.echo(texts.say("cli.check_clean"))
+        return
+    kinds = problems(report.issues)
+    totals = {name: int((report.issues["severity"] == name).sum()) for name in SEVERITIES}
+    click.echo(texts.say("data_report.counts", **totals))
+    for number, kind in enumerate(kinds.head(_WORST_PROBLEMS).to_dict("records"), start=1):
+        severity = texts.say(f"data_report.severity_{kind['severity']}")
+        click.echo(f"{number}. [{severity}] {kind['message']}")
+        if kind["findings"] > 1:
+            same = {
+                "count": kind["findings"],
+                "rows": kind["rows"] or texts.say("cli.check_no_rows"),
+            }
+            click.echo("   " + texts.say("cli.check_same", **same))
+        click.echo(f"   → {kind['action']}")
+    more = len(kinds) - _WORST_PROBLEMS
     if more > 0:
         click.echo(texts.say("cli.check_more", count=more))
-    if issues.empty:
-        click.echo(texts.say("cli.check_clean"))
 
 
 def _common_options() -> list[click.Parameter]:
@@ -313,6 +347,26 @@ def _project_argument(*, required: bool = True) -> click.Parameter:
 
 def _year_option() -> click.Parameter:
     return click.Option(["--year"], type=int, metavar="Y", help=texts.say("cli.year_option"))
+
+
+def _dirty_option() -> click.Parameter:
+    return click.Option(["--dirty"], is_flag=True, help=texts.say("cli.dirty_option"))
+
+
+def _workbook_option() -> click.Parameter:
+    def named(context: click.Context, parameter: click.Parameter, file: Path | None) -> Path | None:
+        if file is not None and file.suffix.lower() != ".xlsx":
+            message = texts.say("cli.workbook_wrong", path=file)
+            raise click.BadParameter(message, context, parameter)
+        return file
+
+    return click.Option(
+        ["--workbook"],
+        type=click.Path(path_type=Path, dir_okay=False),
+        callback=named,
+        metavar="FILE.xlsx",
+        help=texts.say("cli.workbook_option"),
+    )
 
 
 def _port_option() -> click.Parameter:

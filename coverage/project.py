@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import shapely
 
+from coverage import texts
 from coverage.analysis import Clock, Prepared, Progress
 from coverage.configuration import Configuration, read_configuration
 from coverage.demand import place_demand
-from coverage.errors import CoverageError, NetworkError
-from coverage.layers import IssueLog, Layers, read_layers
-from coverage.network import StreetNetwork, read_network
+from coverage.errors import CoverageError, LayerError, NetworkError
+from coverage.layers import IssueLog, Layers, read_as_is, read_layers
+from coverage.layers.issues import REPAIRS
+from coverage.network import HALF_SPEED, Elevation, StreetFile, StreetNetwork, read_streets
 from coverage.outputs import csv_bytes, finish_swap, replace_file
+from coverage.outputs.data_report import data_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from coverage.layers import AsRead, Source
     from coverage.results import Result
     from coverage.service import Mode, Service
 
@@ -52,17 +56,25 @@ class CheckReport:
 
     Parameters
     ----------
+    title
+        Project and year.
     layers
-        One row a layer: layer, path, rows, used, set_aside.
+        One row a layer: layer, path, rows, used, set_aside, repaired. They count rows of the file:
+        those read, those whose content is part of the layer, those that are not, and those with
+        something put right.
     issues
         The table of ``issues.csv``.
     blocked
         Whether an error keeps the project from being run.
+    as_read
+        Tables as their files have them, by layer; empty where no layer could be read.
     """
 
+    title: str
     layers: pd.DataFrame
     issues: pd.DataFrame
     blocked: bool
+    as_read: Mapping[str, AsRead] = field(default_factory=dict)
 
     def save(self, folder: str | Path) -> Path:
         """Write ``issues.csv`` into a results folder and touch nothing else there.
@@ -81,6 +93,23 @@ class CheckReport:
         file = Path(folder) / "issues.csv"
         replace_file(file, csv_bytes(self.issues))
         return file
+
+    def save_workbook(self, file: str | Path) -> Path:
+        """Write the report as a workbook: every table as its user knows it, its cells marked.
+
+        Parameters
+        ----------
+        file
+            Where it goes; its name ends in ``.xlsx``.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+        """
+        content = data_workbook(self.title, self.layers, self.issues, self.as_read)
+        replace_file(Path(file), content)
+        return Path(file)
 
 
 class Project:
@@ -146,11 +175,18 @@ class Project:
             layers = prepared.layers
             prepared.report_access()
         except CoverageError as error:
+            if not isinstance(error, LayerError):
+                layers, issues = self._layers_alone(year)
             issues.add("error", "blocked", message=error.text(), value=error.key)
+        found = issues.frame()
+        sources = self._sources(year)
+        as_read = read_as_is(sources) if layers is None else layers.as_read
         return CheckReport(
-            layers=_layer_summary(self.configuration, layers, self._year(year)),
-            issues=issues.frame(),
+            title=texts.say("data_report.title", name=self.name, year=self._year(year)),
+            layers=_layer_summary(sources, as_read, layers, found),
+            issues=found,
             blocked=bool(issues.errors),
+            as_read=as_read,
         )
 
     def prepare(
@@ -181,20 +217,27 @@ class Project:
         issues = IssueLog() if issues is None else issues
         clock = Clock(progress)
         configuration, wanted = self.configuration, self._year(year)
-        sources, stands_for = configuration.sources(wanted)
+        _, stands_for = configuration.sources(wanted)
+        options = configuration.network
+        with clock.stage("streets"):
+            streets = read_streets(options.path, node_crossings=options.node_crossings)
         with clock.stage("layers"):
-            vectors = {name: s for name, s in sources.items() if name not in _RASTERS}
-            layers = read_layers(vectors, issues, basis=configuration.population_basis)
+            layers = read_layers(
+                self._sources(year),
+                issues,
+                basis=configuration.population_basis,
+                streets=streets.draw,
+            )
         for name, vintage in stands_for.items():
             if vintage != wanted:
                 issues.add("warning", "stand_in_layer", layer=name, value=vintage, year=wanted)
-        with clock.stage("streets"):
-            networks = self._read_networks(layers)
-            streets = networks["walk"].lines()
+        with clock.stage("network"):
+            networks = self._networks(streets, layers, self._elevation(year))
+            lines = networks["walk"].lines()
         with clock.stage("demand"):
-            demand = place_demand(layers, streets, issues)
+            demand = place_demand(layers, lines, issues)
         with clock.stage("snapping"):
-            limit = configuration.network.snap_limit
+            limit = options.snap_limit
             snapped = {
                 mode: (
                     network.snap(demand.geometry, snap_limit=limit),
@@ -207,7 +250,7 @@ class Project:
             year=wanted,
             layers=layers,
             networks=networks,
-            streets=streets,
+            streets=lines,
             demand=demand,
             snapped=snapped,
             vintages=stands_for,
@@ -249,11 +292,33 @@ class Project:
             minutes=minutes, speed=speed, categories=categories, progress=progress
         )
 
+    def _sources(self, year: int | None) -> dict[str, Source]:
+        """Return where the layers of a year are read, rasters left out."""
+        sources, _ = self.configuration.sources(self._year(year))
+        return {name: source for name, source in sources.items() if name not in _RASTERS}
+
+    def _layers_alone(self, year: int | None) -> tuple[Layers | None, IssueLog]:
+        """Read the layers where the streets cannot be had."""
+        issues = IssueLog()
+        try:
+            basis = self.configuration.population_basis
+            return read_layers(self._sources(year), issues, basis=basis), issues
+        except LayerError as error:
+            issues.add("error", "blocked", message=error.text(), value=error.key)
+            return None, issues
+
     def _year(self, year: int | None) -> int:
         return self.year if year is None else year
 
-    def _read_networks(self, layers: Layers) -> dict[Mode, StreetNetwork]:
-        options = self.configuration.network
+    def _elevation(self, year: int | None) -> Elevation | None:
+        sources, _ = self.configuration.sources(self._year(year))
+        source = sources.get("elevation")
+        return None if source is None else Elevation(source.path, crs=source.crs)
+
+    def _networks(
+        self, streets: StreetFile, layers: Layers, elevation: Elevation | None
+    ) -> dict[Mode, StreetNetwork]:
+        options, walking = self.configuration.network, self.configuration.walking
         obstacles = [
             layers.others[name].geometry for name in ("water", "barriers") if name in layers.others
         ]
@@ -262,39 +327,56 @@ class Project:
             modes.append("drive")
         networks: dict[Mode, StreetNetwork] = {}
         for mode in modes:
-            network = read_network(
-                options.path,
+            network = streets.network(
                 mode=mode,
                 min_island=options.min_island,
-                node_crossings=options.node_crossings,
+                steps=walking.steps != "excluded",
                 crs=layers.crs,
             )
             if obstacles:
                 network = network.with_obstacles(pd.concat(obstacles))
-            networks[mode] = network
+            networks[mode] = network.with_walking(
+                elevation,
+                direction=walking.direction,
+                steps_factor=HALF_SPEED if walking.steps == "half" else 1.0,
+                crossing_delay_s=walking.crossing_delay,
+            )
         walk = networks["walk"]
-        streets = shapely.box(walk.x.min(), walk.y.min(), walk.x.max(), walk.y.max())
-        if not streets.intersects(shapely.box(*layers.townships.total_bounds)):
+        extent = shapely.box(walk.x.min(), walk.y.min(), walk.x.max(), walk.y.max())
+        if not extent.intersects(shapely.box(*layers.townships.total_bounds)):
             raise NetworkError("project.network_apart", path=options.path)
         return networks
 
 
-def _layer_summary(configuration: Configuration, layers: Layers | None, year: int) -> pd.DataFrame:
-    sources, _ = configuration.sources(year)
-    frames = {}
-    if layers is not None:
-        frames = {
-            "townships": layers.townships,
-            "communities": layers.communities,
-            "facilities": layers.facilities,
-            **layers.others,
-        }
+def _layer_summary(
+    sources: Mapping[str, Source],
+    as_read: Mapping[str, AsRead],
+    layers: Layers | None,
+    issues: pd.DataFrame,
+) -> pd.DataFrame:
+    """Count by layer the rows of its file: read, used, set aside, with something repaired."""
+    mended = issues[issues["code"].isin(REPAIRS)].groupby("layer")["row"].nunique()
     rows = []
     for name, source in sources.items():
-        frame = frames.get(name)
-        count = None if frame is None else len(frame)
-        aside = 0 if frame is None or "set_aside" not in frame else int(frame["set_aside"].sum())
-        used = None if count is None else count - aside
-        rows.append((name, source.path.name, count, used, None if count is None else aside))
-    table = pd.DataFrame(rows, columns=["layer", "path", "rows", "used", "set_aside"])
-    return table.astype({"rows": "Int64", "used": "Int64", "set_aside": "Int64"})
+        read = len(as_read[name].rows) if name in as_read else None
+        used = None if read is None or layers is None else _used_rows(layers, name)
+        aside = None if read is None or used is None else read - used
+        repaired = None if read is None else int(mended.get(name, 0))
+        rows.append((name, source.path.name, read, used, aside, repaired))
+    numbers = ("rows", "used", "set_aside", "repaired")
+    table = pd.DataFrame(rows, columns=["layer", "path", *numbers])
+    return table.astype(dict.fromkeys(numbers, "Int64"))
+
+
+def _used_rows(layers: Layers, name: str) -> int:
+    """Return how many rows of a layer's file are part of it: one may hold several facilities."""
+    own = {
+        "townships": layers.townships,
+        "communities": layers.communities,
+        "facilities": layers.facilities,
+    }
+    frame = own.get(name, layers.others.get(name))
+    if frame is None:
+        return 0
+    kept = frame if "set_aside" not in frame else frame[~frame["set_aside"]]
+    return int(kept["source_row"].nunique())

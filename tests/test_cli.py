@@ -83,7 +83,7 @@ def test_help_lists_every_command_in_both_languages(capsys: pytest.CaptureFixtur
         assert main(["--help", "--lang", language]) == 0
         out = capsys.readouterr().out
         assert word in out
-        for command in ("demo", "new", "check", "run", "app"):
+        for command in ("demo", "new", "template", "check", "run", "app"):
             assert command in out
         assert main(["run", "--help", "--lang", language]) == 0
         assert "--minutes" in capsys.readouterr().out

@@ -237,6 +237,26 @@ def test_errors_name_the_place(
     assert words in caught.value.text("en")
 
 
+@pytest.mark.parametrize(("encoding", "line"), [("gb18030", 3), ("utf-16", 1)])
+def test_a_project_file_of_another_encoding_says_how_to_save_it(
+    tiny: Path, encoding: str, line: int
+) -> None:
+    """The first Chinese character stands in the third line; UTF-16 begins with a mark."""
+    file = tiny / "project.toml"
+    file.write_text(file.read_text(encoding="utf-8"), encoding=encoding)
+    with pytest.raises(ProjectError) as caught:
+        coverage.open_project(tiny)
+    assert caught.value.key == "configuration.not_utf8"
+    assert caught.value.values == {"path": file, "line": line}
+    assert "UTF-8" in caught.value.text("zh")
+
+
+def test_the_mark_that_notepad_puts_before_utf_8_does_no_harm(tiny: Path) -> None:
+    file = tiny / "project.toml"
+    file.write_text(file.read_text(encoding="utf-8"), encoding="utf-8-sig", newline="\r\n")
+    assert coverage.open_project(tiny).configuration.name == "小县（虚构）"
+
+
 def test_a_network_elsewhere_is_refused(tiny: Path) -> None:
     streets = pyogrio.read_dataframe(tiny / "streets.gpkg")
     streets.geometry = streets.geometry.translate(50_000)

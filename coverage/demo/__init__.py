@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import shutil
 import tomllib
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from coverage.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _PROJECT_FILE = "project.toml"
 # where the finished project stands: in an installed package, in a checkout
@@ -33,13 +38,31 @@ def write_demo(folder: Path) -> None:
 
     _check_free(folder)
     drawn = district.make_district()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with _made(folder):
         district.write_district(folder, drawn)
-    except OSError as error:
-        raise OutputError(
-            "demo.not_written", path=folder, detail=error.strerror or error
-        ) from error
+
+
+def write_dirty_demo(folder: Path) -> None:
+    """Write the demo project as a bureau would hand it over, every fault seeded on purpose.
+
+    ``seeded.csv`` beside the data lists the faults: layer, year, row, field, the code of the
+    finding expected, and whether the right content can be had from what is left.
+
+    Parameters
+    ----------
+    folder
+        As for `write_demo`.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds something else, or cannot be written.
+    """
+    from coverage.demo.dirty import soil_demo  # noqa: PLC0415 - start-up stays light
+
+    copy_demo(folder)
+    with _made(folder):
+        soil_demo(folder)
 
 
 def copy_demo(folder: Path) -> None:
@@ -62,11 +85,18 @@ def copy_demo(folder: Path) -> None:
         write_demo(folder)
         return
     _check_free(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with _made(folder):
         for file in sorted(finished.iterdir()):
             if file.is_file():
                 shutil.copyfile(file, folder / file.name)
+
+
+@contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """Make the folder; what keeps files from being written into it becomes one sentence."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
     except OSError as error:
         raise OutputError(
             "demo.not_written", path=folder, detail=error.strerror or error
