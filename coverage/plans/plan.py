@@ -1,40 +1,37 @@
-"""Read a plan: its services and its indicator rows, as data.
-
-A plan is a TOML file; those that come with the package stand in this folder. ``default`` is what
-a project without a plan is measured by.
-"""
+"""A plan and its rows, as everything after the reader sees them."""
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
-from importlib import resources
-from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
-
-from coverage import vocabulary
-from coverage.errors import PlanError
-from coverage.service import Service
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-Family = Literal["presence_rate", "ratio", "network_coverage"]
-FAMILIES: tuple[Family, ...] = ("presence_rate", "ratio", "network_coverage")
-VARIANTS = (
-    "reach",
-    "units",
-    "units_by_reach",
-    "pooled",
-    "mean",
-    "median",
-    "compliance",
-    "total",
-)
-COMPARATORS = ("≥", "≤", "=")
-LONGEST_MINUTES = 600  # ten hours
+    from coverage.plans.catalogue import Indicator
+    from coverage.plans.findings import Finding
+    from coverage.plans.parameters import Family
+    from coverage.service import Service
+
+KINDS = ("table", "text", "box")
+ATTRIBUTES = ("约束性", "预期性")
+LEVELS = ("city", "county", "township", "community")
+
+_SHARES = ("reach", "units", "units_by_reach", "compliance")  # variants, always in %
+_SHARE_FAMILIES = (
+    "presence_rate", "quota", "network_coverage", "attribute_share", "flag_share", "proximity",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goal:
+    """What a plan wants of one variant of a row, in the variant's unit."""
+
+    unit: str
+    baseline: float | None
+    target: float | None
+    comparator: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,25 +51,41 @@ class IndicatorRow:
     family
         Computation family that serves it.
     unit
-        Unit of the first variant; shares of units or people are always in %.
+        Unit of the plan's figures; shares of units or people are always in %.
     variants
-        Readings to compute, the plan's own first.
+        Readings to compute, the plan's own or the headline first.
     parameters
-        What the family needs: categories, fields, thresholds.
+        What the family needs: categories, fields, conditions, thresholds.
     baseline, target
         In `unit`; None where the plan names none.
+    baseline_text, target_text
+        What the plan writes where a number does not say it all.
     target_year, base_year
         Years of target and baseline.
     comparator
-        ``≥``, ``≤`` or ``=``.
+        ``≥ ≤ = > < ≈``; ``=`` where the plan names a target without a sign.
     attribute
         Either 约束性 or 预期性, or empty.
     level
         Level at which the target applies: ``city`` or ``county``.
     source
-        Where the plan says it.
+        Where the plan says it: chapter, section, box, row.
     conflict
         Contradiction within the plan, in own words.
+    method
+        ``layers``, ``ledger`` or ``entered``.
+    direction
+        ``up`` where more is better, ``down`` where less is.
+    meaning_zh, meaning_en
+        The definition in words, numerator over denominator.
+    choices
+        Name of the reading taken, by ambiguity of the catalogue.
+    repeats
+        Row of the plan that this one repeats.
+    statement
+        Whether the plan only says where things stood.
+    yearly
+        Whether the target holds for each year.
     """
 
     row: int
@@ -86,6 +99,8 @@ class IndicatorRow:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     baseline: float | None = None
     target: float | None = None
+    baseline_text: str = ""
+    target_text: str = ""
     target_year: int | None = None
     base_year: int | None = None
     comparator: str = "≥"
@@ -93,15 +108,83 @@ class IndicatorRow:
     level: str = "county"
     source: str = ""
     conflict: str = ""
+    method: str = "layers"
+    direction: str = "up"
+    meaning_zh: str = ""
+    meaning_en: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    repeats: int | None = None
+    statement: bool = False
+    yearly: bool = False
 
     def name(self, language: str) -> str:
         """Return the indicator's name in a language."""
         return self.name_zh if language == "zh" else self.name_en
 
+    def meaning(self, language: str) -> str:
+        """Return the definition in words in a language."""
+        return self.meaning_zh if language == "zh" else self.meaning_en
+
+    def goal(self, variant: str) -> Goal:
+        """Return baseline and target of a variant, in its unit.
+
+        The plan's figures belong to the variants in the plan's unit. Where the plan asks for a
+        number in each unit (``个/县``) or a size of each estate, all must pass: 100 % of the
+        variants that say how many do.
+        """
+        unit = "%" if variant in _SHARES or self.family in _SHARE_FAMILIES else self.unit
+        if unit == self.unit:
+            return Goal(
+                unit=unit, baseline=self.baseline, target=self.target, comparator=self.comparator
+            )
+        each = self.family in ("quota", "flag_share") and self.target is not None
+        return Goal(unit=unit, baseline=None, target=100.0 if each else None, comparator="≥")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """A row of the plan that asks for nothing a figure could be held against, and why."""
+
+    row: int
+    kind: str
+    indicator: str
+    reason_zh: str
+    reason_en: str
+    source: str = ""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """A plan: its services by name and its indicator rows in order."""
+    """A plan: its services by name and its indicator rows in order.
+
+    Parameters
+    ----------
+    name
+        Identifier.
+    title_zh, title_en
+        What people call it.
+    services
+        Services by name: those every plan has, those its rows need, and its own.
+    rows
+        Rows that can be used.
+    source
+        File of a user's plan, None for those that come with the package.
+    level
+        ``city`` or ``county``: whose plan it is.
+    document
+        Number and date of the official document.
+    population_basis
+        Population that the plan's own figures rest on, ``registered`` or ``resident``; empty where
+        it cannot be told.
+    left_out
+        Rows of the plan that are no requirement.
+    findings
+        What is odd: rows set aside, and warnings about the others.
+    indicators
+        Definitions of all indicators it may use: the catalogue's and its own.
+    content
+        What the file says, from which the plan is made anew when a reading is chosen.
+    """
 
     name: str
     title_zh: str
@@ -109,163 +192,14 @@ class Plan:
     services: Mapping[str, Service]
     rows: tuple[IndicatorRow, ...]
     source: Path | None = None
+    level: str = "county"
+    document: str = ""
+    population_basis: str = ""
+    left_out: tuple[LeftOut, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    indicators: Mapping[str, Indicator] = field(default_factory=dict, repr=False)
+    content: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def title(self, language: str) -> str:
         """Return the plan's title in a language."""
         return self.title_zh if language == "zh" else self.title_en
-
-
-def built_in_plans() -> tuple[str, ...]:
-    """Return the names of the plans that come with the package."""
-    folder = resources.files("coverage.plans")
-    return tuple(sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".toml")))
-
-
-def read_plan(name: str, root: Path | None = None) -> Plan:
-    """Read a built-in plan by name, or a plan file by path.
-
-    Parameters
-    ----------
-    name
-        Name of a built-in plan, or path of a TOML file.
-    root
-        Folder that a relative path starts from.
-
-    Raises
-    ------
-    PlanError
-        If there is no such plan or its file cannot be used.
-    """
-    path: Path | None = None
-    if name in built_in_plans():
-        text = (resources.files("coverage.plans") / f"{name}.toml").read_text(encoding="utf-8")
-    else:
-        path = (root or Path()) / name
-        if not path.is_file():
-            raise PlanError("plans.unknown", plan=name, known="、".join(built_in_plans()))
-        text = path.read_text(encoding="utf-8")
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise PlanError("plans.not_toml", plan=name, detail=error) from error
-    return _plan(content, name, path)
-
-
-def service_from(name: str, entry: Mapping[str, Any], base: Service | None, where: str) -> Service:
-    """Make a service from a table of a plan or a project, on top of a service it overrides.
-
-    Parameters
-    ----------
-    name
-        The service's identifier.
-    entry
-        Its table.
-    base
-        Service of the same name that the table overrides, if any.
-    where
-        File that the table stands in, for error messages.
-
-    Raises
-    ------
-    PlanError
-        If a key, a category or a value is not valid, or a needed key is missing.
-    """
-    known = [f.name for f in fields(Service) if f.name != "name"]
-    for key in entry:
-        if key not in known:
-            near = get_close_matches(key, known, n=1)
-            raise PlanError(
-                "plans.service_key", where=where, service=name, key=key, near=(near or known)[0]
-            )
-    values: dict[str, Any] = {k: getattr(base, k) for k in known} if base else {}
-    values |= dict(entry)
-    for key in ("categories", "weight"):
-        if not values.get(key):
-            raise PlanError("plans.service_lacks", where=where, service=name, key=key)
-    values["categories"] = tuple(values["categories"])
-    _check_service(name, values, where)
-    return Service(name=name, **values)
-
-
-def _check_service(name: str, values: Mapping[str, Any], where: str) -> None:
-    for category in values["categories"]:
-        if category not in vocabulary.categories():
-            near = get_close_matches(category, vocabulary.categories(), n=1)
-            raise PlanError(
-                "plans.category",
-                where=where,
-                service=name,
-                category=category,
-                near=near[0] if near else "—",
-            )
-    minutes = values.get("minutes", 15)
-    if (
-        not isinstance(minutes, int | float)
-        or isinstance(minutes, bool)
-        or not (0 < minutes <= LONGEST_MINUTES)
-    ):
-        raise PlanError("plans.minutes", where=where, service=name, value=minutes)
-    if values.get("mode", "walk") not in ("walk", "drive"):
-        raise PlanError("plans.mode", where=where, service=name, value=values["mode"])
-
-
-def _plan(content: Mapping[str, Any], name: str, path: Path | None) -> Plan:
-    services = {
-        key: service_from(key, entry, None, name)
-        for key, entry in content.get("services", {}).items()
-    }
-    if name != "default":
-        services = {**read_plan("default").services, **services}
-    rows = tuple(_row(entry, name, content) for entry in content.get("rows", []))
-    for row in rows:
-        service = row.parameters.get("service")
-        if service is not None and service not in services:
-            raise PlanError("plans.row_service", plan=name, row=row.row, service=service)
-    return Plan(
-        name=content.get("name", path.stem if path else name),
-        title_zh=content.get("title_zh", name),
-        title_en=content.get("title_en", name),
-        services=MappingProxyType(services),
-        rows=rows,
-        source=path,
-    )
-
-
-def _row(entry: Mapping[str, Any], plan: str, content: Mapping[str, Any]) -> IndicatorRow:
-    known = [f.name for f in fields(IndicatorRow)]
-    number = entry.get("row", "?")
-    for key in entry:
-        if key not in known:
-            near = get_close_matches(key, known, n=1)
-            raise PlanError(
-                "plans.row_key", plan=plan, row=number, key=key, near=(near or known)[0]
-            )
-    for key in ("row", "kind", "indicator", "name_zh", "family", "unit", "variants"):
-        if key not in entry:
-            raise PlanError("plans.row_lacks", plan=plan, row=number, key=key)
-    for key, allowed in (("family", FAMILIES), ("comparator", COMPARATORS)):
-        if entry.get(key, allowed[0]) not in allowed:
-            raise PlanError(
-                "plans.row_value",
-                plan=plan,
-                row=number,
-                key=key,
-                value=entry[key],
-                allowed="、".join(allowed),
-            )
-    for variant in entry["variants"]:
-        if variant not in VARIANTS:
-            raise PlanError(
-                "plans.row_value",
-                plan=plan,
-                row=number,
-                key="variants",
-                value=variant,
-                allowed="、".join(VARIANTS),
-            )
-    defaults = {
-        key: content[key] for key in ("level", "base_year", "target_year") if key in content
-    }
-    values = {"name_en": entry["name_zh"], **defaults, **entry}
-    values["variants"] = tuple(values["variants"])
-    return IndicatorRow(**values)

@@ -1,0 +1,121 @@
+"""Read a plan from a workbook: the indicator table as an office keeps it, one row an indicator.
+
+The first row with a name and a target column is the header; a title may stand above it. Years are
+taken from headers such as ``2020年基期值``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from coverage import vocabulary
+from coverage.errors import PlanError
+from coverage.plans.catalogue import known_indicators
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+# what headers contain, the first that fits
+_HEADERS = (
+    ("target_year", ("目标年份", "完成年份", "target_year")),
+    ("baseline", ("基期", "2020年指标值", "现状值", "baseline")),
+    ("target", ("目标", "target")),
+    ("attribute", ("属性", "attribute")),
+    ("row", ("序号", "行号", "row")),
+    ("indicator", ("指标编号", "指标代码", "indicator")),
+    ("unit", ("单位", "unit")),
+    ("source", ("出处", "source")),
+    ("conflict", ("矛盾", "conflict")),
+    ("name_zh", ("指标名称", "二级指标", "指标", "name")),
+)
+_YEAR = re.compile(r"(20\d\d)年")
+_UNIT = re.compile(r"^(?P<name>.+?)[（(](?P<unit>[^（）()]{1,8})[）)][；;]?$")
+_DEEPEST_HEADER = 20
+
+
+def read_sheet(path: Path) -> dict[str, Any]:
+    """Return what a workbook says by the keys of a plan file.
+
+    Parameters
+    ----------
+    path
+        The workbook; its first sheet is read.
+
+    Raises
+    ------
+    PlanError
+        If it is no workbook or has no header.
+    """
+    cells = _cells(path)
+    number, columns = _header(cells, path)
+    title = next((str(cell) for row in cells[:number] for cell in row if str(cell).strip()), "")
+    content: dict[str, Any] = {"name": path.stem, "title_zh": title or path.stem}
+    for column, key in columns.items():
+        year = _YEAR.search(str(cells[number][column]))
+        if year and key in ("baseline", "target"):
+            content["base_year" if key == "baseline" else "target_year"] = int(year[1])
+    rows: list[dict[str, Any]] = []
+    for line in cells[number + 1 :]:
+        entry = {key: line[column] for column, key in columns.items() if line[column] != ""}
+        if entry.get("name_zh") and _columns(line) != columns:
+            rows.append(_row(entry, len(rows) + 1))
+    content["rows"] = rows
+    return content
+
+
+def _cells(path: Path) -> list[list[Any]]:
+    import python_calamine  # noqa: PLC0415 - start-up stays light
+
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(str(path))
+        return book.get_sheet_by_index(0).to_python()
+    except (python_calamine.CalamineError, OSError) as error:
+        raise PlanError("plans.not_a_workbook", plan=path, detail=error) from error
+
+
+def _header(cells: Sequence[Sequence[object]], path: Path) -> tuple[int, dict[int, str]]:
+    for number, line in enumerate(cells[:_DEEPEST_HEADER]):
+        columns = _columns(line)
+        if {"name_zh", "target"} <= set(columns.values()):
+            return number, columns
+    raise PlanError("plans.no_header", plan=path)
+
+
+def _columns(line: Sequence[object]) -> dict[int, str]:
+    """Return the key that each column of a header holds, a key once."""
+    found: dict[int, str] = {}
+    for column, cell in enumerate(line):
+        header = vocabulary.fold(str(cell))
+        if _YEAR.fullmatch(header):
+            found[column] = "target" if "baseline" in found.values() else "baseline"
+            continue
+        for key, words in _HEADERS:
+            if any(word in header for word in words) and key not in found.values():
+                found[column] = key
+                break
+    return found
+
+
+def _row(entry: dict[str, Any], place: int) -> dict[str, Any]:
+    row = {key: value.strip() if isinstance(value, str) else value for key, value in entry.items()}
+    named = _UNIT.match(row["name_zh"])
+    if named:
+        row["name_zh"] = named["name"]
+        row.setdefault("unit", named["unit"])
+    for key in ("row", "target_year"):
+        if isinstance(row.get(key), float | str) and str(row[key]).replace(".0", "").isdigit():
+            row[key] = int(float(row[key]))
+    row.setdefault("row", place)
+    row.setdefault("indicator", _indicator(row["name_zh"]))
+    return row
+
+
+def _indicator(name: str) -> str:
+    """Return the indicator that bears a name, or the name itself."""
+    folded = vocabulary.fold(name)
+    for indicator in known_indicators().values():
+        if folded in (vocabulary.fold(indicator.zh), vocabulary.fold(indicator.en)):
+            return indicator.name
+    return name
