@@ -163,9 +163,9 @@ def _whole(indicators: pd.DataFrame, indicator: str, variant: str) -> pd.Series[
 def _rows(indicators: pd.DataFrame, indicator: str, variant: str) -> pd.DataFrame:
     chosen = (indicators["indicator"] == indicator) & (indicators["variant"] == variant)
     # the plan's own table goes before mentions of the indicator in its text
-    order = indicators["kind"].map(_KIND_ORDER).fillna(len(_KIND_ORDER))
-    rows = indicators[chosen].assign(_order=order[chosen])
-    return rows.sort_values("_order", kind="stable")
+    return indicators[chosen].sort_values(
+        "kind", key=lambda kind: kind.map(_KIND_ORDER).fillna(len(_KIND_ORDER)), kind="stable"
+    )
 
 
 def number(value: object) -> float | None:

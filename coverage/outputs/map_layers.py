@@ -359,7 +359,8 @@ def _area(result: Result, service: str) -> str:
     rows = frame[(frame["service"] == service) & (frame["facility"].fillna("") == "")]
     if rows.empty:
         return "null"
-    text = _geometry(_light(rows.geometry.to_numpy()), result)
+    # the first row is that of all minutes
+    text = _geometry(_light(rows.geometry.to_numpy()[:1]), result)
     # all rings in one polygon: filled by the even-odd rule, holes stay open
     return text.replace('"MultiLineString"', '"Polygon"', 1)
 

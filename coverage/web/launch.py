@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import socket
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 import platformdirs
 from streamlit.web.cli import main as streamlit_commands
@@ -16,6 +19,7 @@ from coverage.errors import ProjectError
 ADDRESS = "127.0.0.1"
 FIRST_PORT = 8501  # Streamlit's usual one
 _TRIED_PORTS = 50
+_PAUSE_S = 0.05
 
 # the same options as .streamlit/config.toml, for a start from any folder
 OPTIONS = {
@@ -66,10 +70,27 @@ def launch(project: Path | None, *, port: int | None = None, language: str = "zh
     url = f"http://{ADDRESS}:{number}"
     sys.stdout.write(texts.say("web.opening", language, project=folder, url=url) + "\n")
     sys.stdout.flush()
+    Thread(target=_read_ahead, args=(folder, number, language), daemon=True).start()
     # in this very process, so that whatever stops it stops the server too
     arguments = server_arguments(folder, port=number, language=language)
     code = streamlit_commands.main(args=arguments, prog_name="streamlit", standalone_mode=False)
     return code if isinstance(code, int) else 0
+
+
+def _read_ahead(folder: Path, port: int, language: str) -> None:
+    """Read the project while the browser is still opening, once the server answers."""
+    while not _answers(port):
+        time.sleep(_PAUSE_S)
+    # whatever goes wrong, the page meets it too, and says it
+    with suppress(Exception):
+        from coverage.web import session  # noqa: PLC0415 - the server starts before this is loaded
+
+        session.read_ahead(str(folder), language)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex((ADDRESS, port)) == 0
 
 
 def server_arguments(folder: Path, *, port: int, language: str) -> list[str]:

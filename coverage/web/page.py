@@ -84,8 +84,7 @@ def _page(path: str) -> None:
 
 
 def _controls(prepared: Prepared) -> session.Settings:
-    configuration = prepared.configuration
-    services = configuration.services
+    services = prepared.configuration.services
     with st.sidebar:
         st.segmented_control(
             texts.say("web.language"),
@@ -107,11 +106,12 @@ def _controls(prepared: Prepared) -> session.Settings:
         )
         st.session_state["chosen-service"] = name
         service = services[name]
+        usual = session.usual_settings(prepared, service)
         settings = session.Settings(
             service=name,
-            minutes=_minutes(service),
-            speed=_speed(configuration.walking.speed),
-            categories=_categories(service, prepared),
+            minutes=_minutes(service, usual.minutes),
+            speed=_speed(usual.speed),
+            categories=_categories(service, session.offered(prepared, service), usual.categories),
             areas=_areas(),
         )
         st.button(texts.say("web.reload"), on_click=st.cache_resource.clear, width="stretch")
@@ -128,13 +128,13 @@ def _remembered(name: str, default: Any) -> Any:  # noqa: ANN401 - whatever the 
     return st.session_state.get(f"chosen-{name}", default)
 
 
-def _minutes(service: Service) -> float:
+def _minutes(service: Service, usual: float) -> float:
     name = f"minutes-{service.name}"
     minutes = st.slider(
         texts.say(f"web.minutes_{service.mode}"),
         min_value=1,
-        max_value=max(MOST_MINUTES[service.mode], round(service.minutes)),
-        value=_remembered(name, round(service.minutes)),
+        max_value=max(MOST_MINUTES[service.mode], int(usual)),
+        value=_remembered(name, int(usual)),
         key=_key(name),
     )
     st.session_state[f"chosen-{name}"] = minutes
@@ -156,15 +156,13 @@ def _speed(own: float) -> float:
     return float(speed)
 
 
-def _categories(service: Service, prepared: Prepared) -> tuple[str, ...]:
+def _categories(service: Service, offered: list[str], usual: tuple[str, ...]) -> tuple[str, ...]:
     known = vocabulary.categories()
-    offered = session.offered(prepared, service)
     name = f"categories-{service.name}"
-    own = [c for c in offered if c in service.categories]
     chosen = st.multiselect(
         texts.say("web.categories"),
         offered,
-        default=_remembered(name, own),
+        default=_remembered(name, list(usual)),
         format_func=lambda c: known[c].title(texts.language()),
         key=_key(name),
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 import coverage
-from coverage import vocabulary
+from coverage import texts, vocabulary
 from coverage.outputs import map_layers
 
 if TYPE_CHECKING:
@@ -94,6 +94,42 @@ def offered(prepared: Prepared, service: Service) -> list[str]:
     """Return the categories that can be chosen for a service, in the vocabulary's order."""
     present = {str(c) for c in prepared.layers.facilities["category"].dropna()}
     return [c for c in vocabulary.categories() if c in present or c in service.categories]
+
+
+def usual_settings(prepared: Prepared, service: Service) -> Settings:
+    """Return what a page shows of a service until its reader chooses something else.
+
+    Parameters
+    ----------
+    prepared
+        The project as read.
+    service
+        One of its services.
+    """
+    return Settings(
+        service=service.name,
+        minutes=float(round(service.minutes)),
+        speed=prepared.configuration.walking.speed,
+        categories=tuple(c for c in offered(prepared, service) if c in service.categories),
+    )
+
+
+def read_ahead(path: str, language: str) -> None:
+    """Do what the first page needs, so that it finds it done.
+
+    Parameters
+    ----------
+    path
+        As for `prepared_project`.
+    language
+        ``zh`` or ``en``: language the page opens in.
+    """
+    texts.use(language)
+    stamp = project_stamp(path)
+    prepared = prepared_project(path, stamp)
+    settings = usual_settings(prepared, next(iter(prepared.configuration.services.values())))
+    shapes_file(path, stamp, settings)
+    values_file(path, stamp, settings, language)
 
 
 @cache

@@ -208,3 +208,24 @@ def test_the_same_settings_are_analysed_once(tiny: Path, monkeypatch: pytest.Mon
     app.slider[0].set_value(16).run()
     app.slider[0].set_value(15).run()
     assert len(calls) == 2
+
+
+def test_what_was_read_ahead_is_not_analysed_again(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.read_ahead(str(tiny), "zh")
+
+    def again(*_: object, **__: object) -> None:
+        pytest.fail("the page asks for something else than what was read ahead")
+
+    monkeypatch.setattr(Prepared, "analyse", again)
+    monkeypatch.setattr(session.map_layers, "values_json", again)
+    monkeypatch.setattr(session.map_layers, "shapes_json", again)
+    assert _open(tiny).metric
+
+
+def test_a_fault_while_reading_ahead_is_left_to_the_page(tmp_path: Path) -> None:
+    with socket.socket() as server:
+        server.bind((launch.ADDRESS, 0))
+        server.listen()
+        launch._read_ahead(tmp_path / "nothing", server.getsockname()[1], "zh")
