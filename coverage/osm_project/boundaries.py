@@ -10,7 +10,7 @@ import shapely
 from coverage import vocabulary
 from coverage.errors import LayerError
 from coverage.layers import Source
-from coverage.layers.vectors import read_vector
+from coverage.layers.files.vectors import read_vector
 from coverage.osm_project.reading import CRS
 
 if TYPE_CHECKING:
