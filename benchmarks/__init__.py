@@ -1,0 +1,1 @@
+"""Measure this package against its peers: ``python -m benchmarks``."""
