@@ -29,6 +29,7 @@ SEVERITIES = ("error", "warning", "info")
 
 _COLOURS = {"error": "#F4B6B0", "warning": "#FFE699", "info": "#DCE9F7"}
 _CREATED = datetime(2024, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # the same bytes every time
+_A4 = 9  # what workbooks call the paper size
 _FIRST_ROW = 2  # of a table: its header stands above
 _SHOWN_ROWS = 5  # of a problem, in a line
 _NOTES = 2_000  # a sheet: programs grow slow with more
@@ -119,6 +120,11 @@ def data_workbook(
     for layer, table in as_read.items():
         _write_layer(book, look, layer, table, issues[issues["layer"] == layer])
     _write_issues(book, look, issues)
+    for sheet in book.worksheets():
+        # prints on A4, all columns on one page's width
+        sheet.set_paper(_A4)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
     book.close()
     return buffer.getvalue()
 
