@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Mode = Literal["walk", "drive"]
+# which way trips lead between people and facilities
+Direction = Literal["to", "from", "round_trip"]
 
 
 @dataclass(frozen=True, kw_only=True)

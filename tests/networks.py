@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import networkx as nx
@@ -15,6 +15,9 @@ import numpy as np
 import shapely
 
 from coverage.network import StreetNetwork
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CRS = "EPSG:32650"
 # a corner of the zone where metres are true within 0.1 %, like a plan's own grid
@@ -124,11 +127,11 @@ def _split_edge(
             chain.append((share, stop))
     chain.append((1.0, v))
     for (low, a), (high, b) in pairwise(chain):
-        minutes = (high - low) * metres * pace(edge)
+        part = (high - low) * metres
         if network.forward[edge] or low == high:
-            _connect(graph, a, b, minutes)
+            _connect(graph, a, b, part * pace(edge, ahead=True))
         if network.backward[edge] or low == high:
-            _connect(graph, b, a, minutes)
+            _connect(graph, b, a, part * pace(edge, ahead=False))
 
 
 def oracle(
@@ -138,10 +141,12 @@ def oracle(
     *,
     speed: float = 0.9,
     snap_limit: float = 500.0,
+    slower: Callable[..., float] | None = None,
 ) -> np.ndarray:
     """Minutes from every demand point to every facility, infinite without a way.
 
-    Snaps by measuring all segments, splits the edges there, and lets networkx search.
+    Snaps by measuring all segments, splits the edges there, and lets networkx search. `slower` says
+    how many times as long as on the flat an edge takes, ahead or back.
     """
     stops: dict[int, list[tuple[float, Stop]]] = {}
     legs: dict[Stop, float] = {}
@@ -156,10 +161,11 @@ def oracle(
                 legs[kind, number] = distance / speed / 60
                 stops.setdefault(edge, []).append((share, (kind, number)))
 
-    def pace(edge: int) -> float:
+    def pace(edge: int, *, ahead: bool) -> float:
         """Minutes a metre."""
         driven = network.mode == "drive"
-        return 60 / 1000 / float(network.speed_km_h[edge]) if driven else 1 / speed / 60
+        flat = 60 / 1000 / float(network.speed_km_h[edge]) if driven else 1 / speed / 60
+        return flat if slower is None else flat * slower(edge, ahead=ahead)
 
     graph = nx.DiGraph()
     for edge in range(network.u.size):

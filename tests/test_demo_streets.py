@@ -21,8 +21,11 @@ from demo_files import (
     walking_graph,
     working,
 )
+from scipy.ndimage import map_coordinates
 
-WALK_M = 0.9 * 15 * 60
+WALK_M = 0.9 * 15 * 60  # on the flat
+
+Places = dict[int, tuple[float, float]]
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +96,55 @@ def test_heights_are_flat_in_the_city_and_high_in_the_hills() -> None:
     assert heights[peak[0] - 15 : peak[0] + 15, peak[1] - 15 : peak[1] + 15].max() > 900
 
 
+def heights_at(places: np.ndarray) -> np.ndarray:
+    """Heights of places, between the middles of the raster's cells."""
+    with rasterio.open(DEMO / "elevation.tif") as raster:
+        cells, bounds, size = raster.read(1).astype(float), raster.bounds, raster.res[0]
+    row, column = (bounds.top - places[:, 1]) / size, (places[:, 0] - bounds.left) / size
+    found: np.ndarray = map_coordinates(cells, [row - 0.5, column - 0.5], order=1, mode="nearest")
+    return found
+
+
+def round_trip(slope: np.ndarray) -> np.ndarray:
+    """How many times as long as on the flat it takes to go up a slope and back."""
+    factors = [np.exp(-3.5 * np.abs(s + 0.05)) / np.exp(-3.5 * 0.05) for s in (slope, -slope)]
+    both: np.ndarray = sum(1 / np.minimum(factor, 1) for factor in factors) / 2
+    return both
+
+
+def slowness(streets: Streets, at: Places, edges: list[tuple[int, int]]) -> np.ndarray:
+    """How many times as long as on the flat each edge takes, there and back.
+
+    Edges have a slope every 30 m, bridges one from end to end.
+    """
+    ends = np.array([[at[a], at[b]] for a, b in edges])
+    course = ends[:, 1] - ends[:, 0]
+    length = np.hypot(*course.T)
+    pieces = np.ceil(length / 30).astype(int)
+    edge = np.repeat(np.arange(len(edges)), pieces)
+    step = np.arange(edge.size) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    low, high = (
+        heights_at(ends[edge, 0] + ((step + k) / pieces[edge])[:, None] * course[edge])
+        for k in (0, 1)
+    )
+    found = np.bincount(edge, round_trip((high - low) / (length / pieces)[edge])) / pieces
+    number = {frozenset(pair): position for position, pair in enumerate(edges)}
+    for nodes, tags in streets[1]:
+        if tags.get("bridge") == "yes":
+            places = np.array([at[node] for node in nodes])
+            first, last = heights_at(places[[0, -1]])
+            slope = (last - first) / np.hypot(*np.diff(places, axis=0).T).sum()
+            for pair in pairwise(nodes):
+                if frozenset(pair) in number:
+                    found[number[frozenset(pair)]] = round_trip(slope)
+    return found
+
+
 class Walks:
-    """Edges of the walking network, split where people and facilities stand beside them."""
+    """Edges of the walking network, split where people and facilities stand beside them.
+
+    Their metres are those that on the flat would take as long.
+    """
 
     def __init__(self, streets: Streets) -> None:
         self.at = metres(streets[0])
@@ -108,6 +158,9 @@ class Walks:
         self.lines = np.array([shapely.LineString([self.at[a], self.at[b]]) for a, b in self.edges])
         self.tree = shapely.STRtree(self.lines)
         self.water = read("water").union_all()
+        self.slower = slowness(streets, self.at, self.edges)
+        for (a, b), times in zip(self.edges, self.slower.tolist(), strict=True):
+            kept[a][b]["metres"] *= times
         self.graph = kept
 
     def within_reach(self, people: np.ndarray, facilities: np.ndarray) -> np.ndarray:
@@ -129,7 +182,7 @@ class Walks:
             ordered = sorted(feet, key=lambda foot: foot[0])
             stops = [(0.0, a), *ordered, (self.lines[edge].length, b)]
             for (start, left), (end, right) in pairwise(stops):
-                graph.add_edge(left, right, metres=end - start)
+                graph.add_edge(left, right, metres=(end - start) * self.slower[edge])
         for number in range(len(facilities)):
             if legs["facility", number] <= 500:
                 graph.add_edge("start", ("facility", number), metres=legs["facility", number])

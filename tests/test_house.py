@@ -84,6 +84,26 @@ def test_libraries_that_look_for_coverage_py_import_beside_ours(library: str, fi
     assert done.stdout.strip().endswith("fine"), done.stderr
 
 
+@pytest.mark.parametrize("order", ["numba, coverage.network", "coverage.network, numba"])
+def test_searches_are_compiled_when_first_used_and_without_a_warning(order: str) -> None:
+    """A street of 600 m from end to end: 10 minutes at 1 m/s."""
+    code = f"""
+import {order}
+import geopandas as gpd
+from coverage.network import StreetNetwork, search
+from shapely import LineString, Point
+assert not any(f.signatures for f in vars(search).values() if hasattr(f, "signatures"))
+ends = [(400_000, 3_000_000), (400_600, 3_000_000)]
+street = gpd.GeoDataFrame(geometry=[LineString(ends)], crs=32650)
+one, other = (gpd.GeoDataFrame(geometry=[Point(end)], crs=32650) for end in ends)
+found = StreetNetwork.from_edges(street, min_island=0).nearest(one, other, speed=1.0)
+assert abs(found["minutes"].iloc[0] - 10) < 1e-3, found
+"""
+    subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], check=True, cwd=PACKAGE.parent, timeout=120
+    )
+
+
 @pytest.mark.parametrize("room", [p.stem for p in sorted((PACKAGE / "texts").glob("*.toml"))])
 def test_every_sentence_stands_in_both_languages_with_the_same_values(room: str) -> None:
     for key in texts.keys(room):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -10,7 +12,7 @@ import shapely
 from networks import EAST, NORTH, dense, diamond, ladder, lines, points, two_banks
 
 from coverage.errors import NetworkError
-from coverage.network import StreetNetwork
+from coverage.network import StreetNetwork, search
 
 
 def test_diamond_takes_the_shorter_way() -> None:
@@ -31,6 +33,48 @@ def test_minutes_on_a_ladder() -> None:
     times = dense(ladder().travel_times(demand, facilities, speed=1.0, limit=None))
     expected = np.array([[200, 200], [350, 50], [0, 300]]) / 60
     assert times == pytest.approx(expected, abs=1e-9)
+
+
+def test_trips_find_room_however_many_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    demand, facilities = points((150, 0), (0, 0), (250, 100)), points((250, 100), (0, 50))
+    expected = ladder().travel_times(demand, facilities, limit=None)
+    monkeypatch.setattr(search, "_FIRST_TRIPS", 1)
+    found = ladder().travel_times(demand, facilities, limit=None)
+    assert found.nnz == 6
+    assert (found != expected).nnz == 0
+
+
+def test_one_way_streets_bar_the_way_back_on_one_edge() -> None:
+    """On an edge from west to east, the facility in the middle; round the block it is 200 m more.
+
+    ::
+
+        D----C
+        |    |    A-B one-way eastward, the rest both ways; all sides 100 m
+        A-F->B
+    """
+    around = [(100, 0), (100, 100), (0, 100), (0, 0)]
+    streets = lines([(0, 0), (100, 0)], around, oneway=["yes", None], maxspeed=["60", "60"])
+    network = StreetNetwork.from_edges(streets, mode="drive")
+    demand, facility = points((25, 0), (75, 0)), points((50, 0))
+    found = network.nearest(demand, facility)
+    # 60 km/h are 1,000 m a minute
+    assert found.minutes.tolist() == pytest.approx([0.025, 0.375], abs=1e-9)
+    times = dense(network.travel_times(demand, facility))
+    assert times[:, 0] == pytest.approx([0.025, 0.375], abs=1e-9)
+
+
+def test_where_nothing_can_be_kept_searches_compile_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(**options: bool) -> Any:
+        if options.get("cache"):
+            reason = "no locator available"
+            raise RuntimeError(reason)
+        return lambda function: function
+
+    monkeypatch.setattr(search, "njit", refuse)
+    assert search.compiled(len) is len
 
 
 def test_the_same_place_is_an_explicit_zero() -> None:

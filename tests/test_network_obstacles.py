@@ -139,3 +139,27 @@ def test_a_facility_whose_leg_is_too_long_keeps_part_of_its_leg() -> None:
     line = network.reached_lines(points((500, 200)), limit=2, speed=1.0).geometry.item()
     assert line.length == pytest.approx(120)
     assert network.service_areas(points((500, 200)), limit=0).geometry.item().area > 1000
+
+
+@pytest.mark.parametrize("bridge", [False, True])
+def test_areas_cross_a_narrow_river_on_bridges_only(bridge: bool) -> None:  # noqa: FBT001
+    """The other bank is nearer than the buffer is wide.
+
+    ::
+
+        ===|====== y = 18
+        ~~~|~~~~~~ river, y 5 to 12, perhaps with a bridge at x = 100
+        ===|=F==== y = 0
+    """
+    courses = [[(0, 0), (100, 0), (500, 0)], [(0, 18), (100, 18), (500, 18)]]
+    if bridge:
+        courses.append([(100, 0), (100, 18)])
+    river = polygon((-100, 5), (600, 5), (600, 12), (-100, 12))
+    network = StreetNetwork.from_edges(lines(*courses)).with_obstacles([river])
+    there, here = points((100, 20)).geometry.item(), points((150, 0))
+    each = network.service_areas(here, limit=3, speed=1.0).geometry.item()
+    merged = network.merged_service_area(here, limit=3, speed=1.0)
+    for area in (each, merged):
+        assert area.contains(here.geometry.item())
+        assert area.contains(there) == bridge
+        assert not area.intersects(river.buffer(-0.1))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from coverage.access.border import Border as Border
+from coverage.access.border import find_border as find_border
+from coverage.access.border import near_cut_ends as near_cut_ends
+from coverage.access.border import without_beyond as without_beyond
 from coverage.access.by_unit import CAPACITY_PARTS as CAPACITY_PARTS
 from coverage.access.by_unit import capacity_by_unit as capacity_by_unit
 from coverage.access.by_unit import score_by_unit as score_by_unit
@@ -24,3 +28,5 @@ from coverage.access.measure import access_by_unit as access_by_unit
 from coverage.access.measure import facility_status as facility_status
 from coverage.access.measure import measure_access as measure_access
 from coverage.access.measure import sensitivity as sensitivity
+from coverage.access.what_if import Change as Change
+from coverage.access.what_if import WhatIf as WhatIf

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -115,25 +115,10 @@ def measure_access(
         "covered",
         np.where(np.isfinite(minutes), "beyond_limit", nearest["status"].to_numpy(dtype=str)),
     )
-    if service.weight in demand:
-        weight = demand[service.weight].to_numpy(dtype=float)
-    else:
-        weight = np.full(len(demand), np.nan)
     identifiers = facilities["id"].astype(str).to_numpy()
     named = np.where(position >= 0, np.append(identifiers, "")[position], "")
-    rows = pd.DataFrame(
-        {
-            "id": demand["id"].to_numpy(),
-            "community": demand["community"].to_numpy(),
-            "township": demand["township"].to_numpy(),
-            "weight": weight,
-            "minutes": minutes,
-            "facility": named,
-            "status": status,
-        },
-        index=demand.index,
-    )
-    known = np.nan_to_num(weight)
+    rows = demand_rows(service, demand, minutes, named, status)
+    known = np.nan_to_num(rows["weight"].to_numpy())
     times = network.travel_times(
         demand_snapped, facilities_snapped, limit=service.minutes, speed=speed
     )
@@ -144,6 +129,46 @@ def measure_access(
         service=service,
         demand=rows,
         facilities=pd.DataFrame({"reach": reach, "load": load}, index=facilities.index),
+    )
+
+
+def weights_of(service: Service, demand: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """Return the weight of each demand point for a service, all missing without the field."""
+    if service.weight not in demand:
+        return np.full(len(demand), np.nan)
+    weight: NDArray[np.float64] = demand[service.weight].to_numpy(dtype=float)
+    return weight
+
+
+def demand_rows(
+    service: Service,
+    demand: gpd.GeoDataFrame,
+    minutes: NDArray[np.float64],
+    facility: NDArray[Any],
+    status: NDArray[Any],
+) -> pd.DataFrame:
+    """Return the demand table of a `ServiceAccess`.
+
+    Parameters
+    ----------
+    service
+        The service.
+    demand
+        Weighted points.
+    minutes, facility, status
+        Of each demand point, as the table has them.
+    """
+    return pd.DataFrame(
+        {
+            "id": demand["id"].to_numpy(),
+            "community": demand["community"].to_numpy(),
+            "township": demand["township"].to_numpy(),
+            "weight": weights_of(service, demand),
+            "minutes": minutes,
+            "facility": facility,
+            "status": status,
+        },
+        index=demand.index,
     )
 
 

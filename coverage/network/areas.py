@@ -6,13 +6,13 @@ Areas are drawn, they never decide: a point is covered if its minutes say so.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
 from coverage.network import search, travel
+from coverage.network.ground import QUARTER_SEGMENTS, ground_beside
 from coverage.network.search import TOLERANCE_MINUTES
 
 if TYPE_CHECKING:
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
     Shapes = NDArray[np.object_]
 
-# segments of a quarter circle; round ends are too narrow by 3.4 % at most
-_QUARTER_SEGMENTS = 3
-# streets may be straightened by this share of the buffer before they are buffered
-_STRAIGHTENED = 0.04
 # parts of an edge with a smaller gap, as a share of the edge, are one
 _NO_GAP = 1e-9
 
@@ -99,14 +95,9 @@ def reached_by_any(
         Minutes.
     """
     ends = travel.stops_of(facilities, costs)
-    facility, seed, seed_minutes = travel.links(streets, facilities, ends, leaving=False)
     reach, _ = search.reach_from_all(
-        adjacency.start,
-        adjacency.node,
-        costs.entry,
-        seed,
-        seed_minutes,
-        facility,
+        travel.entries(adjacency, costs),
+        travel.seeds_of(streets, facilities, ends),
         limit + TOLERANCE_MINUTES,
     )
     node = np.flatnonzero(np.isfinite(reach))
@@ -143,7 +134,7 @@ def polygons(lines: Shapes, facilities: Snapped, buffer_m: float, erased: Shapes
     points = np.asarray(shapely.points(facilities.point_x, facilities.point_y))
     outside = facilities.on_network & ~shapely.contains(grounds, points)
     grounds[outside] = _circles(points[outside], buffer_m)
-    return _without(grounds, erased)
+    return _without(grounds, erased, lines, points)
 
 
 def merged_polygon(
@@ -169,7 +160,8 @@ def merged_polygon(
     outside = points[~shapely.contains(ground, points)]
     if outside.size:
         ground = shapely.union_all([ground, *_circles(outside, buffer_m)])
-    merged: shapely.Geometry = _without(np.array([ground], dtype=object), erased)[0]
+    alone = np.array([ground], dtype=object), erased, np.array([lines], dtype=object)
+    merged: shapely.Geometry = _without(*alone, np.array([shapely.multipoints(points)]))[0]
     return merged
 
 
@@ -182,10 +174,7 @@ def _around_nodes(
 ) -> _Parts:
     """Return how far back the edges that enter reached nodes are within the limit."""
     owner, node, minutes = reached
-    size = adjacency.start[node + 1] - adjacency.start[node]
-    of = np.repeat(np.arange(node.size), size)
-    entry = np.arange(of.size) - np.repeat(np.cumsum(size) - size, size)
-    entry += adjacency.start[node[of]]
+    of, entry = travel.row_entries(adjacency.start, node)
     edge = adjacency.edge[entry]
     share = _share(limit - minutes[of], costs.entry[entry])
     from_end = streets.v[edge] == node[of]
@@ -203,12 +192,13 @@ def _around_facilities(
     """Return the parts of facilities' own edges that lead straight to them within the limit."""
     owner = np.flatnonzero(facilities.on_network & (ends.leg <= limit + TOLERANCE_MINUTES))
     edge, place = ends.edge[owner], facilities.share[owner]
-    share = _share(limit - ends.leg[owner], costs.edge[edge])
+    left = limit - ends.leg[owner]
+    before, after = _share(left, costs.ahead[edge]), _share(left, costs.back[edge])
     return _Parts(
         owner=owner,
         edge=edge,
-        low=np.where(streets.forward[edge], np.maximum(place - share, 0.0), place),
-        high=np.where(streets.backward[edge], np.minimum(place + share, 1.0), place),
+        low=np.where(streets.forward[edge], np.maximum(place - before, 0.0), place),
+        high=np.where(streets.backward[edge], np.minimum(place + after, 1.0), place),
     )
 
 
@@ -304,26 +294,27 @@ def _gathered(
 
 
 def _circles(points: Shapes, buffer_m: float) -> Shapes:
-    return np.asarray(shapely.buffer(points, buffer_m, quad_segs=_QUARTER_SEGMENTS))
+    return np.asarray(shapely.buffer(points, buffer_m, quad_segs=QUARTER_SEGMENTS))
 
 
 def _grounds(lines: Shapes, buffer_m: float) -> Shapes:
-    """Return the buffer of each multiline: that of its chains, united.
+    return np.array([ground_beside(line, buffer_m) for line in lines], dtype=object)
 
-    One street after the other is several times faster than the whole multiline at once.
+
+def _without(grounds: Shapes, erased: Shapes, lines: Shapes, points: Shapes) -> Shapes:
+    """Return grounds less the polygons that lie on them, and less what is cut off by these.
+
+    Ground on the other bank of a narrow river stays only if a line leads there.
     """
-    chains, owner = shapely.get_parts(shapely.line_merge(lines), return_index=True)
-    straightened = shapely.simplify(chains, _STRAIGHTENED * buffer_m, preserve_topology=False)
-    sides = shapely.buffer(straightened, buffer_m, quad_segs=_QUARTER_SEGMENTS)
-    first = np.searchsorted(owner, np.arange(lines.size + 1))
-    return np.array([shapely.union_all(sides[a:b]) for a, b in pairwise(first)], dtype=object)
-
-
-def _without(grounds: Shapes, erased: Shapes) -> Shapes:
-    """Return grounds less the polygons that lie on them."""
     cut = grounds.copy()
     ground, over = shapely.STRtree(erased).query(grounds, predicate="intersects")
     for position in np.unique(ground):
         away = shapely.union_all(erased[over[ground == position]])
-        cut[position] = shapely.difference(grounds[position], away)
+        parts = shapely.get_parts(shapely.difference(grounds[position], away))
+        shapely.prepare(lines[position])
+        linked = shapely.intersects(lines[position], parts)
+        linked |= shapely.intersects(points[position], parts)
+        kept = parts[linked] if linked.any() else parts
+        # cutting leaves parts that are apart: nothing is to be united
+        cut[position] = kept[0] if len(kept) == 1 else shapely.MultiPolygon(kept.tolist())
     return cut

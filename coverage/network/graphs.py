@@ -57,13 +57,9 @@ def streets_of_graph(
     NetworkError
         If the graph has no edges, no coordinates or no coordinate system.
     """
-    if not graph.graph.get("crs"):
-        raise NetworkError("network.graph_without_crs", source=source)
-    drawn = pyproj.CRS(graph.graph["crs"])
+    drawn = _crs(graph, source)
     places = _places(graph, source)
-    streets = _streets_between(graph, places)
-    if not streets:
-        raise NetworkError("network.graph_without_edges", source=source)
+    streets = _streets_between(graph, places, source)
     # the vertices of all streets, one street after the other
     vertex = np.concatenate([street.course for street in streets])
     size = np.array([len(street.course) for street in streets])
@@ -100,6 +96,24 @@ def streets_of_graph(
     )
 
 
+def lines_of_graph(graph: nx.Graph, source: object) -> gpd.GeoSeries:
+    """Return the streets of a graph as lines in its own coordinate system.
+
+    Parameters
+    ----------
+    graph, source
+        As for `streets_of_graph`.
+
+    Raises
+    ------
+    NetworkError
+        If the graph has no edges, no coordinates or no coordinate system.
+    """
+    streets = _streets_between(graph, _places(graph, source), source)
+    courses = [shapely.LineString(street.course) for street in streets]
+    return gpd.GeoSeries(courses, crs=_crs(graph, source))
+
+
 @dataclass
 class _Street:
     u: Hashable
@@ -109,6 +123,12 @@ class _Street:
     way: object
     forward: bool
     backward: bool
+
+
+def _crs(graph: nx.Graph, source: object) -> pyproj.CRS:
+    if not graph.graph.get("crs"):
+        raise NetworkError("network.graph_without_crs", source=source)
+    return pyproj.CRS(graph.graph["crs"])
 
 
 def _places(graph: nx.Graph, source: object) -> dict[Hashable, tuple[float, float]]:
@@ -121,7 +141,7 @@ def _places(graph: nx.Graph, source: object) -> dict[Hashable, tuple[float, floa
 
 
 def _streets_between(
-    graph: nx.Graph, places: Mapping[Hashable, tuple[float, float]]
+    graph: nx.Graph, places: Mapping[Hashable, tuple[float, float]], source: object
 ) -> list[_Street]:
     """Return the streets of a graph, the two directions of one street as one."""
     streets: dict[tuple[Hashable, Hashable, Course], _Street] = {}
@@ -137,6 +157,8 @@ def _streets_between(
             way = _listed(data.get("osmid"))[0]
             both = not graph.is_directed()
             streets[u, v, course] = _Street(u, v, course, tags, way, forward=True, backward=both)
+    if not streets:
+        raise NetworkError("network.graph_without_edges", source=source)
     return list(streets.values())
 
 

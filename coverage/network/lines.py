@@ -8,12 +8,9 @@ import numpy as np
 import pandas as pd
 import pyproj
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from coverage.errors import NetworkError
-from coverage.layers.crs import is_geographic_extent, metric_crs
+from coverage.layers.location.crs import is_geographic_extent, metric_crs
 from coverage.network.filters import direction, drive_speed, says_yes
 from coverage.network.streets import Streets, clean
 
@@ -73,14 +70,7 @@ def streets_of_lines(
     NetworkError
         If there are no lines, or they have no coordinate system.
     """
-    geometries = np.asarray(lines.geometry.array, dtype=object)
-    dimension = shapely.get_dimensions(geometries)
-    kept = np.flatnonzero((dimension == 1) & ~shapely.is_empty(geometries))
-    if not kept.size:
-        raise NetworkError("network.no_lines", source=source)
-    if lines.crs is None:
-        raise NetworkError("network.lines_without_crs", source=source)
-    drawn = lines.geometry.iloc[kept]
+    drawn = drawn_lines(lines, source)
     crs = crs or suitable_crs(drawn, source)
     parts, row = shapely.get_parts(
         np.asarray(drawn.to_crs(crs).array, dtype=object), return_index=True
@@ -88,7 +78,7 @@ def streets_of_lines(
     coordinates, part = shapely.get_coordinates(parts, return_index=True)
     pair = np.flatnonzero(part[1:] == part[:-1])
     ends = np.stack([coordinates[pair], coordinates[pair + 1]], axis=1)
-    line = kept[row][part[pair]]
+    line = drawn.index.to_numpy()[row][part[pair]]
     segment_part = part[pair]
     if node_crossings:
         ends, cut = _cut_at_crossings(ends)
@@ -107,6 +97,31 @@ def streets_of_lines(
             **tags_of(_table(lines), line, mode),
         )
     )
+
+
+def drawn_lines(lines: gpd.GeoDataFrame | gpd.GeoSeries, source: object) -> gpd.GeoSeries:
+    """Return the lines of a layer by their positions in it; other shapes, and none, are left out.
+
+    Parameters
+    ----------
+    lines
+        Lines and multilines in any coordinate system.
+    source
+        What messages call the layer.
+
+    Raises
+    ------
+    NetworkError
+        If there are no lines, or they have no coordinate system.
+    """
+    shapes = lines.geometry.reset_index(drop=True)
+    geometries = np.asarray(shapes.array, dtype=object)
+    drawn = shapes[(shapely.get_dimensions(geometries) == 1) & ~shapely.is_empty(geometries)]
+    if drawn.empty:
+        raise NetworkError("network.no_lines", source=source)
+    if drawn.crs is None:
+        raise NetworkError("network.lines_without_crs", source=source)
+    return drawn
 
 
 def _table(lines: gpd.GeoDataFrame | gpd.GeoSeries) -> pd.DataFrame:
@@ -251,6 +266,11 @@ def _joined(ends: Floats, part: Integers) -> tuple[Integers, Floats, Floats]:
     x, y
         Coordinates of the nodes: those of the first vertex there.
     """
+    # loaded here, for no OSM file needs them
+    from scipy.sparse import coo_array  # noqa: PLC0415
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+    from scipy.spatial import cKDTree  # noqa: PLC0415
+
     vertex = ends.reshape(-1, 2)
     place, first, inverse = np.unique(
         vertex[:, 0] + 1j * vertex[:, 1], return_index=True, return_inverse=True

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -12,12 +13,15 @@ import pandas as pd
 import shapely
 
 from coverage.errors import NetworkError
-from coverage.network import areas, travel
+from coverage.network import areas, edits, travel
+from coverage.network.effort import Effort, Walking, effort_of
+from coverage.network.elevation import Elevation
 from coverage.network.graphs import streets_of_graph
 from coverage.network.lines import checked_crs, streets_of_lines
 from coverage.network.search import TOLERANCE_MINUTES
 from coverage.network.snap import Obstacles, Snapped, snap
-from coverage.network.streets import Streets, parts_of, without_islands
+from coverage.network.streets import Streets, parts_of, with_edges, without_islands
+from coverage.network.updates import LiveTimes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
     import pyproj
     from scipy.sparse import csr_array
 
-    from coverage.service import Mode
+    from coverage.service import Direction, Mode
 
     Points: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries | Snapped
     Shapes: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries | Iterable[shapely.Geometry]
@@ -57,6 +61,8 @@ class StreetNetwork(Streets):
         Pieces of network left out: ``length_m``, ``geometry``.
     obstacles
         What legs may not cross.
+    effort
+        What walking takes beyond the length of edges; None: nothing, as for cars.
 
     See Also
     --------
@@ -69,9 +75,12 @@ class StreetNetwork(Streets):
 
     islands: gpd.GeoDataFrame
     obstacles: Obstacles = field(default_factory=_no_obstacles)
+    effort: Effort | None = None
 
     @classmethod
-    def from_streets(cls, streets: Streets, *, min_island: float) -> StreetNetwork:
+    def from_streets(
+        cls, streets: Streets, *, min_island: float, steps: bool = True
+    ) -> StreetNetwork:
         """Make a network of streets, small pieces left out.
 
         Parameters
@@ -80,7 +89,11 @@ class StreetNetwork(Streets):
             Streets as read.
         min_island
             Pieces with fewer metres of streets are left out, save the largest.
+        steps
+            Whether stairs are streets.
         """
+        if not steps:
+            streets = with_edges(streets, ~streets.steps)
         if not streets.u.size:
             raise NetworkError("network.streets_without_length")
         kept, islands = without_islands(streets, min_island)
@@ -148,11 +161,8 @@ class StreetNetwork(Streets):
             along their ``geometry``, else straight.
         mode
             ``walk`` (every edge counts both ways) or ``drive`` (edges count as the graph has them).
-        min_island
-            Pieces with fewer metres of streets are left out, save the largest.
-        crs
-            Metric coordinate system of the network; None keeps the graph's if it is metric and true
-            to scale within 1 %, and else chooses one by the extent.
+        min_island, crs
+            As for `from_edges`.
 
         Returns
         -------
@@ -180,9 +190,119 @@ class StreetNetwork(Streets):
         """
         shapes = [self._shapes(layer) for layer in layers]
         obstacles = Obstacles(np.concatenate([self.obstacles.geometries, *shapes]))
-        network = replace(self, obstacles=obstacles)
-        # the streets are the same, and so is what is derived from them
-        for name in ("length_m", "tree", "adjacency", "_known_costs"):
+        return self._with("_known_costs", obstacles=obstacles)
+
+    def with_walking(
+        self,
+        elevation: Elevation | str | Path | None = None,
+        *,
+        direction: Direction = "round_trip",
+        steps_factor: float = 1.0,
+        crossing_delay_s: float = 0.0,
+    ) -> StreetNetwork:
+        """Return the network as people walk it: slower uphill, on stairs, and at crossings.
+
+        An edge's speed is the speed on the flat times Tobler's function of the slope, normalised
+        to 1 on the flat and at most 1 downhill, in pieces of at most 30 m. Legs from points to
+        streets are flat. Networks of cars stay as they are.
+
+        Parameters
+        ----------
+        elevation
+            Raster of heights in metres, in any coordinate system; streets without heights are flat.
+            None: everything is.
+        direction
+            Which way trips lead, between demand and facilities: ``to`` facilities, ``from`` them,
+            or ``round_trip``, the mean of both on every edge.
+        steps_factor
+            Speed on stairs, as a share of that elsewhere.
+        crossing_delay_s
+            Seconds that one waits at each junction with a street of class tertiary or above.
+
+        Returns
+        -------
+        StreetNetwork
+            The network; its ``effort`` tells what each edge takes, and which metres have no height.
+
+        Raises
+        ------
+        NetworkError
+            If a number cannot be used, or the raster cannot.
+        """
+        if direction not in ("to", "from", "round_trip"):
+            raise NetworkError("network.bad_direction", value=direction)
+        _check_positive("steps_factor", steps_factor)
+        _check_at_least_zero("crossing_delay_s", crossing_delay_s)
+        if self.mode == "drive":
+            return self
+        if isinstance(elevation, str | Path):
+            elevation = Elevation(elevation)
+        walking = Walking(
+            elevation=elevation,
+            direction=direction,
+            steps_factor=steps_factor,
+            crossing_delay_s=crossing_delay_s,
+        )
+        return self._with(effort=effort_of(self, walking))
+
+    def without(self, *layers: Shapes) -> StreetNetwork:
+        """Return the network with streets closed: those in areas, and across lines.
+
+        What lies inside an area is gone, bridges too; lines cut the streets that they cross, and
+        those that meet at a node on a line. The rest stays, pieces that lead nowhere included.
+        Points are to be snapped again: edges have other positions.
+
+        Parameters
+        ----------
+        *layers
+            Closed polygons and lines. Layers with a coordinate system are reprojected; bare
+            geometries are taken to be in the network's.
+
+        Raises
+        ------
+        NetworkError
+            If no street is left.
+        """
+        shapes = np.concatenate([np.empty(0, object), *map(self._shapes, layers)])
+        return edits.closed(self, shapes)
+
+    def with_links(
+        self, links: Shapes, *, bridge: bool = True, snap_limit: float = 500.0
+    ) -> StreetNetwork:
+        """Return the network with links added one after the other: bridges, paths, streets.
+
+        Each joins at its two ends only: at a node within 0.1 m, else it goes on straight to the
+        nearest edge, earlier links included, and splits it. Points are to be snapped again.
+
+        Parameters
+        ----------
+        links
+            Lines. Columns ``highway``, ``oneway``, ``maxspeed``, ``bridge`` and ``tunnel`` of a
+            table are read as the OSM tags of these names.
+        bridge
+            Whether links that no column ``bridge`` tells of are straight in height between their
+            ends; else they follow the ground.
+        snap_limit
+            Farthest end from any edge, metres.
+
+        Raises
+        ------
+        NetworkError
+            If a link is no line, has no length, or ends too far from any street.
+        """
+        _check_at_least_zero("snap_limit", snap_limit)
+        shapes = self._shapes(links)
+        tags = pd.DataFrame(index=range(len(shapes)))
+        if isinstance(links, gpd.GeoDataFrame):
+            tags = pd.DataFrame(links.drop(columns=links.geometry.name))
+        if "bridge" not in tags:
+            tags = tags.assign(bridge="yes" if bridge else "no")
+        return edits.linked(self, shapes, tags, snap_limit)
+
+    def _with(self, *known: str, **changes: Any) -> StreetNetwork:  # noqa: ANN401 - any field
+        """Return the network with other fields on the same streets."""
+        network = replace(self, **changes)
+        for name in ("length_m", "tree", "adjacency", *known):
             if name in vars(self):
                 vars(network)[name] = vars(self)[name]
         return network
@@ -284,10 +404,8 @@ class StreetNetwork(Streets):
             Where they end: the columns.
         limit
             Longest trip in minutes, inclusive; None for none.
-        speed
-            Walking speed in m/s.
-        snap_limit
-            Points farther than this from any edge, in metres, are off the network.
+        speed, snap_limit
+            As for `nearest`.
 
         Returns
         -------
@@ -298,6 +416,20 @@ class StreetNetwork(Streets):
         starts, ends = self._snapped(demand, snap_limit), self._snapped(facilities, snap_limit)
         bound = np.inf if limit is None else float(limit)
         return travel.travel_times(self, self.adjacency, self._costs(speed), starts, ends, bound)
+
+    def live_times(self, demand: Snapped, facilities: Snapped, *, speed: float = 0.9) -> LiveTimes:
+        """Return minutes to the nearest facility that stay true while facilities come and go.
+
+        Parameters
+        ----------
+        demand
+            Where trips start.
+        facilities
+            Where they end.
+        speed
+            Walking speed in m/s.
+        """
+        return LiveTimes(self, self.adjacency, self._costs(speed), demand, facilities)
 
     def service_areas(
         self,
@@ -320,12 +452,10 @@ class StreetNetwork(Streets):
             Where trips end.
         limit
             Longest way in minutes, the facility's own leg included.
-        speed
-            Walking speed in m/s.
+        speed, snap_limit
+            As for `nearest`.
         buffer_m
             Width of the ground on either side of reached lines, metres.
-        snap_limit
-            Points farther than this from any edge, in metres, are off the network.
         erase
             Further polygons that are no ground.
 
@@ -362,18 +492,8 @@ class StreetNetwork(Streets):
 
         Parameters
         ----------
-        facilities
-            Where trips end.
-        limit
-            Longest way in minutes, the facility's own leg included.
-        speed
-            Walking speed in m/s.
-        buffer_m
-            Width of the ground on either side of reached lines, metres.
-        snap_limit
-            Points farther than this from any edge, in metres, are off the network.
-        erase
-            Further polygons that are no ground.
+        facilities, limit, speed, buffer_m, snap_limit, erase
+            As for `service_areas`.
 
         Returns
         -------
@@ -398,14 +518,8 @@ class StreetNetwork(Streets):
 
         Parameters
         ----------
-        facilities
-            Where trips end.
-        limit
-            Longest way in minutes, the facility's own leg included.
-        speed
-            Walking speed in m/s.
-        snap_limit
-            Points farther than this from any edge, in metres, are off the network.
+        facilities, limit, speed, snap_limit
+            As for `service_areas`.
 
         Returns
         -------
@@ -454,7 +568,8 @@ class StreetNetwork(Streets):
         if costs is None:
             if len(self._known_costs) == _COSTS_KEPT:
                 self._known_costs.clear()
-            costs = self._known_costs[speed] = travel.costs_at(self, self.adjacency, speed)
+            costs = travel.costs_at(self, self.adjacency, speed, self.effort)
+            self._known_costs[speed] = costs
         return costs
 
     def _snapped(self, points: Points, snap_limit: float) -> Snapped:

@@ -6,11 +6,12 @@ from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
-import pyproj
+import shapely
 
 from coverage.errors import NetworkError
-from coverage.layers.crs import metric_crs
+from coverage.layers.location.crs import metric_crs
 from coverage.network.filters import STREET_KEY, WayFilter, direction, drive_speed, says_yes
 from coverage.network.streets import Streets, clean
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    import pyproj
     from numpy.typing import NDArray
 
     from coverage.service import Mode
@@ -27,10 +29,11 @@ if TYPE_CHECKING:
 _UNITS_PER_DEGREE = 1e7
 # what osmium gives for a node that is not in the file
 _NO_PLACE = 2**31 - 1
+_DEGREES = 4326
 
 
 @dataclass
-class _Ways:
+class _Gathered:
     """Gather ways while the file streams by: flat arrays of C numbers, not objects."""
 
     node: array[int] = field(default_factory=lambda: array("q"))
@@ -38,6 +41,8 @@ class _Ways:
     lat: array[int] = field(default_factory=lambda: array("i"))
     size: array[int] = field(default_factory=lambda: array("q"))
     way: array[int] = field(default_factory=lambda: array("q"))
+    walked: array[int] = field(default_factory=lambda: array("b"))
+    driven: array[int] = field(default_factory=lambda: array("b"))
     highway: array[int] = field(default_factory=lambda: array("h"))
     oneway: array[int] = field(default_factory=lambda: array("b"))
     bridge: array[int] = field(default_factory=lambda: array("b"))
@@ -45,58 +50,162 @@ class _Ways:
     speed: array[float] = field(default_factory=lambda: array("d"))
     classes: dict[str, int] = field(default_factory=dict)
 
-    def add(self, way_id: int, tags: Mapping[str, str], mode: Mode) -> None:
-        """Note the tags of a way."""
+    def add(self, way_id: int, tags: Mapping[str, str], *, walked: bool, driven: bool) -> None:
+        """Note the tags of a way, and who uses it."""
         highway = tags[STREET_KEY]
-        driven = mode == "drive"
         self.way.append(way_id)
+        self.walked.append(walked)
+        self.driven.append(driven)
         self.highway.append(self.classes.setdefault(highway, len(self.classes)))
-        self.oneway.append(direction(tags.get("oneway"), tags.get("junction")) if driven else 0)
+        self.oneway.append(direction(tags.get("oneway"), tags.get("junction")))
         self.bridge.append(says_yes(tags.get("bridge")))
         self.tunnel.append(says_yes(tags.get("tunnel")))
-        self.speed.append(drive_speed(highway, tags.get("maxspeed")) if driven else np.nan)
+        self.speed.append(drive_speed(highway, tags.get("maxspeed")))
 
     def add_nodes(self, nodes: Any) -> None:  # noqa: ANN401 - osmium has no types
         """Note the nodes of the way added last."""
         before = len(self.node)
         for node in nodes:
+            place = node.location
             self.node.append(node.ref)
-            self.lon.append(node.x)
-            self.lat.append(node.y)
+            self.lon.append(place.x)
+            self.lat.append(place.y)
         self.size.append(len(self.node) - before)
 
 
-def read_osm(path: Path, mode: Mode, crs: pyproj.CRS | None) -> Streets:
-    """Return the streets of an OSM file that belong to a mode's network.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class OsmWays:
+    """Hold the ways of an OSM file that walkers or cars use, read once for both.
 
-    Streets that leave the extract are cut at its edge.
+    Ways that leave the extract are cut at its edge.
+
+    Parameters
+    ----------
+    path
+        The file.
+    node_id, lon, lat
+        OSM ids of the nodes, ascending, and their places in degrees.
+    u, v, way
+        Node at the start and at the end of each edge, and the way that it is part of, as positions.
+    way_id
+        OSM ids of the ways.
+    walked, driven
+        Which ways belong to the networks of walkers and of cars.
+    highway
+        Class of each way, as a position in `classes`.
+    classes
+        Values of the tag ``highway``.
+    oneway
+        1 for ways that cars use only forward, -1 only backward, 0 both ways.
+    bridge, tunnel
+        Whether the way says so.
+    speed_km_h
+        Speeds of a car.
+    """
+
+    path: Path
+    node_id: NDArray[np.int64]
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    u: NDArray[np.int64]
+    v: NDArray[np.int64]
+    way: NDArray[np.int64]
+    way_id: NDArray[np.int64]
+    walked: NDArray[np.bool_]
+    driven: NDArray[np.bool_]
+    highway: NDArray[np.int16]
+    classes: tuple[str, ...]
+    oneway: NDArray[np.int8]
+    bridge: NDArray[np.bool_]
+    tunnel: NDArray[np.bool_]
+    speed_km_h: NDArray[np.float64]
+
+    def streets(self, mode: Mode, crs: pyproj.CRS | None) -> Streets:
+        """Return the streets of a mode's network.
+
+        Parameters
+        ----------
+        mode
+            ``walk`` (one-way streets count both ways) or ``drive``.
+        crs
+            Metric coordinate system; None chooses one by the extent.
+
+        Raises
+        ------
+        NetworkError
+            If the file has no streets for the mode.
+        """
+        driving = mode == "drive"
+        u, v, way = self._edges(self.driven if driving else self.walked)
+        if not way.size:
+            raise NetworkError("network.no_streets", path=self.path)
+        crs = crs or self._suitable_crs(np.concatenate([u, v]))
+        # through geopandas, which keeps its transformers: making one takes a tenth of a second
+        places = gpd.points_from_xy(self.lon, self.lat, crs=_DEGREES).to_crs(crs)
+        oneway = self.oneway[way] if driving else np.zeros(way.size, dtype=np.int8)
+        return clean(
+            Streets(
+                crs=crs,
+                mode=mode,
+                x=places.x,
+                y=places.y,
+                node_id=self.node_id,
+                u=u,
+                v=v,
+                forward=oneway >= 0,
+                backward=oneway <= 0,
+                speed_km_h=self.speed_km_h[way] if driving else np.full(way.size, np.nan),
+                way=self.way_id[way],
+                highway=self.highway[way],
+                classes=self.classes,
+                bridge=self.bridge[way],
+                tunnel=self.tunnel[way],
+            )
+        )
+
+    def lines(self) -> gpd.GeoSeries:
+        """Return all edges as lines, in degrees."""
+        ends = np.stack([self.u, self.v], axis=1)
+        places = np.stack([self.lon[ends], self.lat[ends]], axis=2)
+        return gpd.GeoSeries(shapely.linestrings(places), crs=_DEGREES)
+
+    def _edges(
+        self, used: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        chosen = used[self.way]
+        return self.u[chosen], self.v[chosen], self.way[chosen]
+
+    def _suitable_crs(self, nodes: NDArray[np.int64]) -> pyproj.CRS:
+        lon, lat = self.lon[nodes], self.lat[nodes]
+        return metric_crs((lon.min(), lat.min(), lon.max(), lat.max()))
+
+
+def read_osm(path: Path) -> OsmWays:
+    """Read the streets of an OSM file.
 
     Parameters
     ----------
     path
         File ``.osm.pbf``, ``.osm`` or ``.osm.bz2``.
-    mode
-        ``walk`` or ``drive``.
-    crs
-        Metric coordinate system; None chooses one by the extent.
 
     Raises
     ------
     NetworkError
-        If the file cannot be read to its end, or has no streets.
+        If the file cannot be read to its end.
     """
-    ways = _Ways()
-    keep = WayFilter(mode).keeps
+    ways = _Gathered()
+    walks, drives = WayFilter("walk").keeps, WayFilter("drive").keeps
     try:
         for way in _highways(path):
             tags = dict(way.tags)
-            if keep(tags):
-                ways.add(way.id, tags, mode)
+            walked, driven = walks(tags), drives(tags)
+            if walked or driven:
+                ways.add(way.id, tags, walked=walked, driven=driven)
                 ways.add_nodes(way.nodes)
         added = _negative_nodes(path) if ways.node and min(ways.node) < 0 else {}
     except (RuntimeError, OSError, UnicodeDecodeError) as fault:
         raise NetworkError("network.unreadable", path=path, reason=fault) from fault
-    return _streets(ways, added, path, mode, crs)
+    return _as_arrays(ways, added, path)
 
 
 def _highways(path: Path) -> Iterator[Any]:
@@ -123,50 +232,33 @@ def _negative_nodes(path: Path) -> dict[int, tuple[int, int]]:
     }
 
 
-def _streets(
-    ways: _Ways,
-    added: Mapping[int, tuple[int, int]],
-    path: Path,
-    mode: Mode,
-    crs: pyproj.CRS | None,
-) -> Streets:
-    node = np.frombuffer(ways.node, dtype=np.int64) if ways.node else np.empty(0, np.int64)
+def _as_arrays(ways: _Gathered, added: Mapping[int, tuple[int, int]], path: Path) -> OsmWays:
+    node = np.array(ways.node, dtype=np.int64)
     place = np.stack([np.array(ways.lon, np.int64), np.array(ways.lat, np.int64)], axis=1)
     for position in np.flatnonzero(node < 0) if added else ():
         place[position] = added.get(int(node[position]), (_NO_PLACE, _NO_PLACE))
-    node_id, first, number = np.unique(node, return_index=True, return_inverse=True)
-    way = np.repeat(np.arange(len(ways.way)), np.array(ways.size, dtype=np.int64))
     there = place[:, 0] != _NO_PLACE
+    node_id, first, found = np.unique(node[there], return_index=True, return_inverse=True)
+    number = np.full(node.size, -1)
+    number[there] = found
+    lon, lat = (place[there][first] / _UNITS_PER_DEGREE).T
+    way = np.repeat(np.arange(len(ways.way)), np.array(ways.size, dtype=np.int64))
     pair = np.flatnonzero((way[1:] == way[:-1]) & there[1:] & there[:-1])
-    if not pair.size:
-        raise NetworkError("network.no_streets", path=path)
-    way = way[pair]
-    lon, lat = (place[first] / _UNITS_PER_DEGREE).T
-    known = there[first]
-    if crs is None:
-        crs = metric_crs((lon[known].min(), lat[known].min(), lon[known].max(), lat[known].max()))
-    x, y = pyproj.Transformer.from_crs(4326, crs, always_xy=True).transform(lon, lat)
-    oneway = np.array(ways.oneway, dtype=np.int8)[way]
-    return clean(
-        Streets(
-            crs=crs,
-            mode=mode,
-            x=x,
-            y=y,
-            node_id=node_id,
-            u=number[pair],
-            v=number[pair + 1],
-            forward=oneway >= 0,
-            backward=oneway <= 0,
-            speed_km_h=np.array(ways.speed)[way],
-            way=_numbers(ways.way, np.int64)[way],
-            highway=_numbers(ways.highway, np.int16)[way],
-            classes=tuple(ways.classes),
-            bridge=np.array(ways.bridge, dtype=bool)[way],
-            tunnel=np.array(ways.tunnel, dtype=bool)[way],
-        )
+    return OsmWays(
+        path=path,
+        node_id=node_id,
+        lon=lon,
+        lat=lat,
+        u=number[pair],
+        v=number[pair + 1],
+        way=way[pair],
+        way_id=np.array(ways.way, dtype=np.int64),
+        walked=np.array(ways.walked, dtype=bool),
+        driven=np.array(ways.driven, dtype=bool),
+        highway=np.array(ways.highway, dtype=np.int16),
+        classes=tuple(ways.classes),
+        oneway=np.array(ways.oneway, dtype=np.int8),
+        bridge=np.array(ways.bridge, dtype=bool),
+        tunnel=np.array(ways.tunnel, dtype=bool),
+        speed_km_h=np.array(ways.speed, dtype=np.float64),
     )
-
-
-def _numbers(values: array[int], kind: Any) -> NDArray[Any]:  # noqa: ANN401 - a numpy type
-    return np.array(values, dtype=kind)

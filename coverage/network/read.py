@@ -3,23 +3,66 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coverage.errors import NetworkError
-from coverage.network.graphs import streets_of_graph
-from coverage.network.lines import COLUMNS, checked_crs, streets_of_lines
+from coverage.network.graphs import lines_of_graph, streets_of_graph
+from coverage.network.lines import COLUMNS, checked_crs, drawn_lines, streets_of_lines
 from coverage.network.model import StreetNetwork
 from coverage.network.osm import read_osm
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import geopandas as gpd
     import networkx as nx
     import pyproj
 
+    from coverage.network.streets import Streets
     from coverage.service import Mode
 
 _OSM_ENDINGS = (".pbf", ".osm", ".osm.bz2", ".osm.gz")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreetFile:
+    """The streets of a file, read once: networks of any mode and coordinate system are made of it.
+
+    Parameters
+    ----------
+    make
+        Makes the streets of a mode in a metric coordinate system, None for one by the extent.
+    draw
+        Draws the streets, in any coordinate system.
+    """
+
+    make: Callable[[Mode, pyproj.CRS | None], Streets]
+    draw: Callable[[], gpd.GeoSeries]
+
+    def network(
+        self,
+        *,
+        mode: Mode = "walk",
+        min_island: float = 1000.0,
+        steps: bool = True,
+        crs: pyproj.CRS | str | int | None = None,
+    ) -> StreetNetwork:
+        """Make a network of the streets.
+
+        Parameters
+        ----------
+        mode, min_island, steps, crs
+            As for `read_network`.
+
+        Raises
+        ------
+        NetworkError
+            If the file holds no streets for the mode.
+        """
+        streets = self.make(mode, checked_crs(crs))
+        return StreetNetwork.from_streets(streets, min_island=min_island, steps=steps)
 
 
 def read_network(
@@ -28,6 +71,7 @@ def read_network(
     mode: Mode = "walk",
     min_island: float = 1000.0,
     node_crossings: bool = False,
+    steps: bool = True,
     crs: pyproj.CRS | str | int | None = None,
 ) -> StreetNetwork:
     """Read a street network from a file.
@@ -44,6 +88,8 @@ def read_network(
         Pieces without connection that have fewer metres of streets are left out, save the largest.
     node_crossings
         Whether lines of a vector file that cross without a common vertex meet there.
+    steps
+        Whether stairs (``highway=steps``) are streets; without them islands may arise.
     crs
         Metric coordinate system of the network; None chooses one by the extent.
 
@@ -61,20 +107,45 @@ def read_network(
     --------
     >>> network = read_network("streets.osm.pbf", mode="walk")  # doctest: +SKIP
     """
+    # a coordinate system that cannot be used is refused before a large file is read
+    metric = checked_crs(crs)
+    streets = read_streets(path, node_crossings=node_crossings)
+    return streets.network(mode=mode, min_island=min_island, steps=steps, crs=metric)
+
+
+def read_streets(path: str | Path, *, node_crossings: bool = False) -> StreetFile:
+    """Read the streets of a file, for networks of both modes.
+
+    Parameters
+    ----------
+    path, node_crossings
+        As for `read_network`.
+
+    Raises
+    ------
+    NetworkError
+        If the file is missing or cannot be read to its end.
+    """
     path = Path(path)
     if not path.is_file() and not path.is_dir():
         raise NetworkError("network.missing_file", path=path)
-    metric = checked_crs(crs)
     name = path.name.lower()
     if name.endswith(_OSM_ENDINGS):
-        streets = read_osm(path, mode, metric)
-    elif name.endswith(".graphml"):
-        streets = streets_of_graph(_graph(path), mode=mode, crs=metric, source=path)
-    else:
-        streets = streets_of_lines(
-            _lines(path), mode=mode, node_crossings=node_crossings, crs=metric, source=path
+        ways = read_osm(path)
+        return StreetFile(make=ways.streets, draw=ways.lines)
+    if name.endswith(".graphml"):
+        graph = _graph(path)
+        return StreetFile(
+            make=lambda mode, crs: streets_of_graph(graph, mode=mode, crs=crs, source=path),
+            draw=lambda: lines_of_graph(graph, path),
         )
-    return StreetNetwork.from_streets(streets, min_island=min_island)
+    lines = _lines(path)
+    return StreetFile(
+        make=lambda mode, crs: streets_of_lines(
+            lines, mode=mode, node_crossings=node_crossings, crs=crs, source=path
+        ),
+        draw=lambda: drawn_lines(lines, path),
+    )
 
 
 def _graph(path: Path) -> nx.Graph:

@@ -122,8 +122,8 @@ class Streets:
         return np.asarray(shapely.linestrings(coordinates, indices=of_chain)), first
 
 
-_NODE_FIELDS = ("x", "y", "node_id")
-_EDGE_FIELDS = ("u", "v", "forward", "backward", "speed_km_h", "way", "highway", "bridge", "tunnel")
+NODE_FIELDS = ("x", "y", "node_id")
+EDGE_FIELDS = ("u", "v", "forward", "backward", "speed_km_h", "way", "highway", "bridge", "tunnel")
 
 
 def parts_of(streets: Streets) -> dict[str, Any]:
@@ -142,12 +142,12 @@ def clean(streets: Streets) -> Streets:
     streets
         Streets as read.
     """
-    kept = _with_edges(streets, streets.u != streets.v)
+    kept = with_edges(streets, streets.u != streets.v)
     used = np.unique(np.concatenate([kept.u, kept.v]))
     order = used[np.argsort(_morton(kept.x[used], kept.y[used]), kind="stable")]
     position = np.full(kept.x.size, -1, dtype=np.int64)
     position[order] = np.arange(order.size)
-    nodes = {name: getattr(kept, name)[order] for name in _NODE_FIELDS}
+    nodes = {name: getattr(kept, name)[order] for name in NODE_FIELDS}
     return replace(kept, **nodes, u=position[kept.u], v=position[kept.v])
 
 
@@ -182,7 +182,7 @@ def without_islands(streets: Streets, min_island: float) -> tuple[Streets, gpd.G
     small = metres < min_island
     small[np.argmax(metres)] = False
     out = small[piece]
-    left_out = _with_edges(streets, out)
+    left_out = with_edges(streets, out)
     # positions among the pieces left out
     number = (np.cumsum(small) - 1)[piece[out]]
     islands = gpd.GeoDataFrame(
@@ -190,7 +190,7 @@ def without_islands(streets: Streets, min_island: float) -> tuple[Streets, gpd.G
         geometry=_gathered(left_out.segments(), number),
         crs=streets.crs,
     )
-    return clean(_with_edges(streets, ~out)), islands
+    return clean(with_edges(streets, ~out)), islands
 
 
 def _gathered(segments: NDArray[np.object_], number: NDArray[np.int64]) -> NDArray[np.object_]:
@@ -204,8 +204,9 @@ def _gathered(segments: NDArray[np.object_], number: NDArray[np.int64]) -> NDArr
     return np.asarray(merged)
 
 
-def _with_edges(streets: Streets, kept: NDArray[np.bool_]) -> Streets:
-    return replace(streets, **{name: getattr(streets, name)[kept] for name in _EDGE_FIELDS})
+def with_edges(streets: Streets, kept: NDArray[np.bool_]) -> Streets:
+    """Return streets of which some edges stay; nodes without edges stay too."""
+    return replace(streets, **{name: getattr(streets, name)[kept] for name in EDGE_FIELDS})
 
 
 def _morton(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.uint64]:

@@ -9,12 +9,13 @@ import numpy as np
 from scipy.sparse import csc_array
 
 from coverage.network import search
-from coverage.network.search import TOLERANCE_MINUTES, on_grid
+from coverage.network.search import TOLERANCE_MINUTES, Rows, on_grid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
+    from coverage.network.effort import Effort
     from coverage.network.snap import Snapped
     from coverage.network.streets import Streets
 
@@ -51,23 +52,8 @@ def adjacency_of(streets: Streets) -> Adjacency:
     to = np.concatenate([streets.v[ahead], streets.u[back]])
     origin = np.concatenate([streets.u[ahead], streets.v[back]])
     edge = np.concatenate([edges[ahead], edges[back]])
-    order, start = _rows(to, streets.x.size)
+    order, start = _order(to, streets.x.size)
     return Adjacency(start=start, node=origin[order], edge=edge[order])
-
-
-def edge_minutes(streets: Streets, speed: float) -> Floats:
-    """Return what each edge costs in minutes.
-
-    Parameters
-    ----------
-    streets
-        The network's streets.
-    speed
-        Walking speed in m/s; cars drive at the edges' own speeds.
-    """
-    if streets.mode == "walk":
-        return walk_minutes(streets.length_m, speed)
-    return on_grid(streets.length_m / 1000.0 / streets.speed_km_h * _SECONDS_PER_MINUTE)
 
 
 def walk_minutes(metres: Floats, speed: float) -> Floats:
@@ -81,23 +67,51 @@ class Costs:
 
     Parameters
     ----------
-    edge
-        Minutes of each edge.
+    ahead, back
+        Minutes of each edge from u to v, and from v to u.
     entry
         Minutes of each entry of the adjacency.
     speed
         Walking speed in m/s.
     """
 
-    edge: Floats
+    ahead: Floats
+    back: Floats
     entry: Floats
     speed: float
 
 
-def costs_at(streets: Streets, adjacency: Adjacency, speed: float) -> Costs:
-    """Return the minutes of all edges at a walking speed in m/s."""
-    minutes = edge_minutes(streets, speed)
-    return Costs(edge=minutes, entry=minutes[adjacency.edge], speed=speed)
+def entries(adjacency: Adjacency, costs: Costs) -> Rows:
+    """Return for each node the nodes from which it is entered, and the minutes."""
+    return Rows(adjacency.start, adjacency.node, costs.entry)
+
+
+def costs_at(
+    streets: Streets, adjacency: Adjacency, speed: float, effort: Effort | None = None
+) -> Costs:
+    """Return the minutes of all edges.
+
+    Parameters
+    ----------
+    streets, adjacency
+        The network.
+    speed
+        Walking speed in m/s; cars drive at the edges' own speeds.
+    effort
+        What walking takes; None: edges take their lengths.
+    """
+    if streets.mode == "drive":
+        hours = streets.length_m / 1000.0 / streets.speed_km_h
+        ahead = back = on_grid(hours * _SECONDS_PER_MINUTE)
+    elif effort is None:
+        ahead = back = walk_minutes(streets.length_m, speed)
+    else:
+        wait = on_grid(effort.wait_s / _SECONDS_PER_MINUTE)
+        ahead = walk_minutes(effort.ahead_m, speed) + wait
+        back = walk_minutes(effort.back_m, speed) + wait
+    entered_ahead = streets.u[adjacency.edge] == adjacency.node
+    entry = np.where(entered_ahead, ahead[adjacency.edge], back[adjacency.edge])
+    return Costs(ahead=ahead, back=back, entry=entry, speed=speed)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -110,25 +124,36 @@ class Stops:
         Edge of each point, -1 off the network.
     leg
         Minutes of the leg.
-    along
-        Minutes from the start of the edge.
-    rest
-        Minutes to the end of the edge.
+    along, rest
+        Minutes from the start of the edge to the point, and from there to its end.
+    back, back_rest
+        Minutes against the edge: from the point to its start, and from its end to the point.
     """
 
     edge: Integers
     leg: Floats
     along: Floats
     rest: Floats
+    back: Floats
+    back_rest: Floats
 
 
 def stops_of(snapped: Snapped, costs: Costs) -> Stops:
     """Return snapped points in minutes."""
     on = snapped.on_network
-    whole = np.where(on, costs.edge[snapped.edge], 0.0)
-    along = on_grid(np.where(on, snapped.share, 0.0) * whole)
-    leg = walk_minutes(np.where(on, snapped.leg_m, 0.0), costs.speed)
-    return Stops(edge=snapped.edge, leg=leg, along=along, rest=whole - along)
+    share = np.where(on, snapped.share, 0.0)
+    ahead, back = (
+        np.where(on, minutes[snapped.edge], 0.0) for minutes in (costs.ahead, costs.back)
+    )
+    along, along_back = on_grid(share * ahead), on_grid(share * back)
+    return Stops(
+        edge=snapped.edge,
+        leg=walk_minutes(np.where(on, snapped.leg_m, 0.0), costs.speed),
+        along=along,
+        rest=ahead - along,
+        back=along_back,
+        back_rest=back - along_back,
+    )
 
 
 def links(
@@ -155,17 +180,46 @@ def links(
     at_u, at_v = on & (snapped.share == 0), on & (snapped.share == 1)
     # a trip leaves by the edge's start against the edge, and arrives by it along the edge
     by_u, by_v = streets.backward[edge], streets.forward[edge]
+    to_u, to_v = stops.back, stops.rest
     if not leaving:
         by_u, by_v = by_v, by_u
+        to_u, to_v = stops.along, stops.back_rest
     use_u = np.flatnonzero(at_u | (on & ~at_v & by_u))
     use_v = np.flatnonzero(at_v | (on & ~at_u & by_v))
     return (
         np.concatenate([use_u, use_v]),
         np.concatenate([streets.u[edge[use_u]], streets.v[edge[use_v]]]),
-        np.concatenate(
-            [stops.leg[use_u] + stops.along[use_u], stops.leg[use_v] + stops.rest[use_v]]
-        ),
+        np.concatenate([stops.leg[use_u] + to_u[use_u], stops.leg[use_v] + to_v[use_v]]),
     )
+
+
+def seeds_of(streets: Streets, snapped: Snapped, stops: Stops) -> Rows:
+    """Return by which nodes, at what cost, each facility is reached."""
+    facility, node, minutes = links(streets, snapped, stops, leaving=False)
+    return rows_of(facility, node, minutes, len(snapped))
+
+
+def _direct(streets: Streets, starts: Stops, ends: Stops) -> tuple[Integers, Integers, Floats]:
+    """Return the trips that lead along the part of one edge between both of their ends.
+
+    Returns
+    -------
+    facility, point, minutes
+        Legs are included.
+    """
+    on = np.flatnonzero(starts.edge >= 0)
+    order, start = _order(starts.edge[on], streets.u.size)
+    by_edge = on[order]
+    owner = np.flatnonzero(ends.edge >= 0)
+    of, entry = row_entries(start, ends.edge[owner])
+    facility, point = owner[of], by_edge[entry]
+    edge = ends.edge[facility]
+    ahead = ends.along[facility] - starts.along[point]
+    back = starts.back[point] - ends.back[facility]
+    barred = ((ahead > 0) & ~streets.forward[edge]) | ((back > 0) & ~streets.backward[edge])
+    part = np.maximum(ahead, back)
+    facility, point, part = facility[~barred], point[~barred], part[~barred]
+    return facility, point, starts.leg[point] + part + ends.leg[facility]
 
 
 def nearest(
@@ -192,32 +246,17 @@ def nearest(
         Position of the facility, the lowest of those at equal minutes; -1 without one.
     """
     starts, ends = stops_of(demand, costs), stops_of(facilities, costs)
-    owner, seed, seed_minutes = links(streets, facilities, ends, leaving=False)
-    reach, label = search.reach_from_all(
-        adjacency.start, adjacency.node, costs.entry, seed, seed_minutes, owner, np.inf
-    )
+    seeds = seeds_of(streets, facilities, ends)
+    reach, label = search.reach_from_all(entries(adjacency, costs), seeds, np.inf)
     point, node, link_minutes = links(streets, demand, starts, leaving=True)
-    total, facility = link_minutes + reach[node], label[node]
-    minutes = np.full(len(demand), np.inf)
-    best = np.full(len(demand), np.iinfo(np.int64).max)
+    beside, direct_point, direct_minutes = _direct(streets, starts, ends)
+    point = np.concatenate([point, direct_point])
+    total = np.concatenate([link_minutes + reach[node], direct_minutes])
+    facility = np.concatenate([label[node], beside])
+    minutes, best = np.full(len(demand), np.inf), np.full(len(demand), -1)
     order = np.lexsort((facility, total, point))
     who, first = np.unique(point[order], return_index=True)
     minutes[who], best[who] = total[order][first], facility[order][first]
-    on = np.flatnonzero(facilities.on_network)
-    by_edge, edge_start = _rows(facilities.edge[on], streets.u.size)
-    search.improve_on_same_edge(
-        starts.edge,
-        starts.along,
-        starts.leg,
-        edge_start,
-        on[by_edge],
-        ends.along,
-        ends.leg,
-        streets.forward,
-        streets.backward,
-        minutes,
-        best,
-    )
     return minutes, np.where(np.isfinite(minutes), best, -1)
 
 
@@ -240,19 +279,15 @@ def travel_times(
     limit
         Longest trip in minutes, inclusive.
     """
-    starts = stops_of(demand, costs)
+    starts, ends = stops_of(demand, costs), stops_of(facilities, costs)
     point, node, link_minutes = links(streets, demand, starts, leaving=True)
-    by_node, exit_start = _rows(node, streets.x.size)
-    on = np.flatnonzero(demand.on_network)
-    by_edge, same_start = _rows(demand.edge[on], streets.u.size)
-    first, reached, minutes = _trips(
-        streets,
-        adjacency,
-        costs,
-        facilities,
-        (exit_start, point[by_node], link_minutes[by_node]),
-        (same_start, on[by_edge], starts.along, starts.leg),
-        limit,
+    first, reached, minutes = search.times_from_each(
+        entries(adjacency, costs),
+        seeds_of(streets, facilities, ends),
+        rows_of(node, point, link_minutes, streets.x.size),
+        rows_of(*_direct(streets, starts, ends), len(facilities)),
+        points=len(demand),
+        bound=limit + TOLERANCE_MINUTES,
     )
     times = csc_array((minutes, reached, first), shape=(len(demand), len(facilities))).tocsr()
     times.sort_indices()
@@ -280,58 +315,38 @@ def reach(
     node, minutes
         Node, and minutes from there to the facility.
     """
-    # as if a demand point stood at every node, and none on an edge
-    size = streets.x.size
-    nodes, nothing = np.arange(size), np.zeros(size)
-    return _trips(
-        streets,
-        adjacency,
-        costs,
-        facilities,
-        (np.arange(size + 1), nodes, nothing),
-        (np.zeros(streets.u.size + 1, dtype=np.int64), nodes[:0], nothing, nothing),
-        limit,
-    )
+    seeds = seeds_of(streets, facilities, stops_of(facilities, costs))
+    return search.nodes_from_each(entries(adjacency, costs), seeds, limit + TOLERANCE_MINUTES)
 
 
-def _trips(
-    streets: Streets,
-    adjacency: Adjacency,
-    costs: Costs,
-    facilities: Snapped,
-    exits: tuple[Integers, Integers, Floats],
-    same: tuple[Integers, Integers, Floats, Floats],
-    limit: float,
-) -> tuple[Integers, Integers, Floats]:
-    ends = stops_of(facilities, costs)
-    owner, seed, minutes = links(streets, facilities, ends, leaving=False)
-    order, seed_start = _rows(owner, len(facilities))
-    exit_start, exit_point, exit_minutes = exits
-    same_start, same_point, along, leg = same
-    return search.times_from_each(
-        adjacency.start,
-        adjacency.node,
-        costs.entry,
-        seed_start,
-        seed[order],
-        minutes[order],
-        exit_start,
-        exit_point,
-        exit_minutes,
-        ends.edge,
-        ends.along,
-        ends.leg,
-        same_start,
-        same_point,
-        along,
-        leg,
-        streets.forward,
-        streets.backward,
-        limit + TOLERANCE_MINUTES,
-    )
+def row_entries(start: Integers, rows: Integers) -> tuple[Integers, Integers]:
+    """Return the entries of chosen compressed rows, and to which of the choices each belongs.
+
+    Parameters
+    ----------
+    start
+        Start of each row's entries.
+    rows
+        Rows in any order.
+
+    Returns
+    -------
+    of, entry
+        Position in `rows`, ascending, and position of the entry.
+    """
+    size = start[rows + 1] - start[rows]
+    of = np.repeat(np.arange(rows.size), size)
+    within = np.arange(of.size) - np.repeat(np.cumsum(size) - size, size)
+    return of, within + start[rows[of]]
 
 
-def _rows(group: Integers, groups: int) -> tuple[Integers, Integers]:
+def rows_of(group: Integers, item: Integers, minutes: Floats, groups: int) -> Rows:
+    """Return items and minutes in compressed rows, by group."""
+    order, start = _order(group, groups)
+    return Rows(start, item[order], minutes[order])
+
+
+def _order(group: Integers, groups: int) -> tuple[Integers, Integers]:
     """Return the order that gathers entries by group, and where each group starts."""
     start = np.zeros(groups + 1, dtype=np.int64)
     np.cumsum(np.bincount(group, minlength=groups), out=start[1:])

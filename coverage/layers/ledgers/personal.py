@@ -93,7 +93,8 @@ def _found(column: pd.Series, *, identity_only: bool) -> NDArray[np.bool_]:
     if pd.api.types.is_numeric_dtype(column.dtype):
         if not identity_only and not pd.api.types.is_bool_dtype(column.dtype):
             numbers = column.to_numpy(dtype="float64", na_value=np.nan)
-            found = (numbers >= _MOBILES[0]) & (numbers < _MOBILES[1]) & (numbers % 1 == 0)
+            found = (numbers >= _MOBILES[0]) & (numbers < _MOBILES[1])
+            found &= np.floor(numbers) == numbers
         return found
     if not isinstance(column.dtype, (pd.StringDtype, np.dtypes.ObjectDType)):
         return found
