@@ -23,16 +23,27 @@ import coverage
 from coverage import vocabulary
 from coverage.access import (
     SENSITIVITY_COLUMNS,
+    Border,
     ServiceAccess,
     facility_status,
+    find_border,
     measure_access,
     sensitivity,
+    without_beyond,
+)
+from coverage.access.findings import (
+    report_beyond,
+    report_cut_ends,
+    report_facilities,
+    report_heights,
+    report_islands,
+    report_off_network,
 )
 from coverage.demand import PEOPLE_FIELDS
 from coverage.errors import ProjectError
-from coverage.indicators import Inputs, evaluate, make_units
+from coverage.indicators import Inputs, Units, Ways, evaluate, make_units, report_plan
 from coverage.layers import IssueLog, Layers
-from coverage.outputs import file_digest
+from coverage.outputs import file_digest, load_folium
 from coverage.results import Result, demand_table, facility_table, gap_table, unit_table
 
 if TYPE_CHECKING:
@@ -45,6 +56,12 @@ if TYPE_CHECKING:
 SPEED_PRESETS_M_S = (0.65, 0.8, 0.9, 1.0)  # frail, aged 80 and over, default, planning practice
 SENSITIVITY_MINUTES = (5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 45.0, 60.0)
 SERVICE_AREA_BUFFER_M = 25.0
+_BANDS = 3  # areas within a third of the limit, within two, within all of it
+_DRIVING = {
+    "speeds": "maxspeed, else by class",
+    "one_way": "obeyed",
+    "turn_restrictions": "ignored",
+}
 _AREA_COLUMNS = ("service", "facility", "minutes", "geometry")
 
 Progress = Callable[[str], None]
@@ -122,20 +139,21 @@ class Prepared:
         clock = Clock(progress)
         services = self._services(minutes or {}, categories or {})
         pace = self.configuration.walking.speed if speed is None else _walking_speed(speed)
-        status, snap_m = self.facility_status
+        status, _ = self.facility_status
         with ThreadPoolExecutor(max_workers=2) as pool:
             # drawing leaves the interpreter free while it runs, so it runs beside the rest
             further = services if extras else ()
             drawn = [pool.submit(self._areas_of, service, status, pace) for service in further]
+            if extras:
+                pool.submit(load_folium)
             with clock.stage("access"):
                 access = [self._access(service, status, pace) for service in services]
             with clock.stage("indicators"):
-                indicators = self._indicators(access)
+                tables = self._tables(access, pace, extras=extras)
             with clock.stage("sensitivity"):
                 bands = [self._sensitivity(service, status, pace) for service in further]
             with clock.stage("service_areas"):
                 areas = [table.result() for table in drawn]
-        layers = self.layers
         parameters = self._parameters(services, pace)
         return Result(
             name=self.configuration.name,
@@ -145,29 +163,83 @@ class Prepared:
             notice=self.configuration.notice,
             parameters=parameters,
             services=services,
-            crs=layers.crs,
-            townships=unit_table(layers.townships, "township", access),
-            communities=unit_table(layers.communities, "community", access),
-            demand=demand_table(self.demand, access),
-            facilities=facility_table(layers.facilities, status, snap_m, access),
-            indicators=indicators,
+            crs=self.layers.crs,
             sensitivity=_joined(bands, SENSITIVITY_COLUMNS),
-            issues=self._issues(access).frame(),
             service_areas=gpd.GeoDataFrame(
-                _joined(areas, _AREA_COLUMNS), geometry="geometry", crs=layers.crs
+                _joined(areas, _AREA_COLUMNS), geometry="geometry", crs=self.layers.crs
             ),
-            gaps=gap_table(self.demand, access),
             context=self._context(),
             record=self._record(parameters, access, {**self.seconds, **clock.seconds}),
+            **tables,
         )
+
+    def _tables(
+        self, access: Sequence[ServiceAccess], speed: float, *, extras: bool
+    ) -> dict[str, pd.DataFrame]:
+        """Return the tables of a result that follow from access, by name."""
+        layers = self.layers
+        return {
+            "townships": unit_table(layers.townships, "township", access),
+            "communities": unit_table(layers.communities, "community", access),
+            "demand": demand_table(self.demand, access),
+            "facilities": facility_table(layers.facilities, *self.facility_status, access),
+            "indicators": self._indicators(access, speed),
+            "issues": self._issues(access, speed if extras else None).frame(),
+            "gaps": gap_table(self.demand, access),
+        }
 
     def report_access(self) -> None:
         """Add to the issues what results rest on: islands left out, places off the streets."""
-        self._report_islands()
-        self._report_off_network()
+        walk, issues = self.networks["walk"], self.issues
+        limit_m = self.configuration.network.snap_limit
+        report_heights(issues, walk)
+        report_islands(issues, walk, self.demand, limit_m)
+        report_off_network(issues, self.demand, self.snapped["walk"][0], limit_m)
+        report_facilities(issues, self.layers.facilities, self.facility_status[0], limit_m)
+        self._report_cut_ends()
+        configuration = self.configuration
+        latest = max(self.year, configuration.year, *configuration.years)
+        entered = self.layers.others.get("entered")
+        report_plan(issues, configuration.plan, entered, self._units, latest)
         weights = {service.weight for service in self.configuration.services.values()}
         for weight in sorted(weights.difference(PEOPLE_FIELDS)):
             self.issues.add("info", "not_people", layer="demand", field=weight)
+
+    def _report_cut_ends(self) -> None:
+        services = self.configuration.services.values()
+        minutes = max((s.minutes for s in services if s.mode == "walk"), default=0.0)
+        reach_m = minutes * 60 * self.configuration.walking.speed
+        ends = self._borders["walk"].cut_ends
+        report_cut_ends(self.issues, ends, self.demand, self._names, reach_m)
+
+    def _report_beyond(self, access: Sequence[ServiceAccess], speed: float) -> None:
+        """Report by service the units whose coverage rests on what lies beyond the border."""
+        status, _ = self.facility_status
+        for entry in access:
+            facilities, snapped = self._counted(entry.service, status)
+            beyond = facilities["township"].fillna("").eq("").to_numpy()
+            border = self._borders[entry.service.mode]
+            if not beyond.any() and not border.edges:
+                continue
+            still = without_beyond(
+                entry.service,
+                border,
+                demand_snapped=self.snapped[entry.service.mode][0],
+                facilities_snapped=snapped.take(~beyond),
+                speed=speed,
+            )
+            report_beyond(self.issues, entry, still, self._names, int(beyond.sum()))
+
+    @cached_property
+    def _borders(self) -> dict[Mode, Border]:
+        """What of the streets lies beyond the border, by mode."""
+        land = self.layers.townships.geometry
+        return {mode: find_border(network, land) for mode, network in self.networks.items()}
+
+    @property
+    def _names(self) -> pd.Series:
+        names: pd.Series = self.layers.communities.set_index("code")["name"]
+        return names
 
     @cached_property
     def facility_status(self) -> tuple[pd.Series, pd.Series]:
@@ -242,24 +314,25 @@ class Prepared:
             minutes=sorted({*SENSITIVITY_MINUTES, service.minutes}),
         )
 
-    def _indicators(self, access: Sequence[ServiceAccess]) -> pd.DataFrame:
-        layers, configuration = self.layers, self.configuration
-        units = make_units(
-            layers.communities,
-            layers.townships,
-            layers.others.get("counties"),
-            configuration.name,
-        )
+    def _indicators(self, access: Sequence[ServiceAccess], speed: float) -> pd.DataFrame:
         # a facility whose place is unknown, or off the streets, still serves the unit it is in
-        counts = facility_status(layers.facilities, self.year).isin(["counted", "no_location"])
+        counts = facility_status(self.layers.facilities, self.year).isin(["counted", "no_location"])
         inputs = Inputs(
-            units=units,
-            facilities=pd.DataFrame(layers.facilities[counts]),
-            known_categories=frozenset(layers.facilities["category"]),
+            units=self._units,
+            layers=self.layers,
+            counts=counts.to_numpy(dtype=bool),
+            demand=self.demand,
             access={entry.service.name: entry for entry in access},
+            ways=Ways(networks=self.networks, snapped=self.snapped, speed=speed),
             approximate=self._approximate_shares(access),
         )
-        return evaluate(configuration.plan, inputs, self.year)
+        return evaluate(self.configuration.plan, inputs, self.year)
+
+    @cached_property
+    def _units(self) -> Units:
+        layers = self.layers
+        counties = layers.others.get("counties")
+        return make_units(layers.communities, layers.townships, counties, self.configuration.name)
 
     def _approximate_shares(self, access: Sequence[ServiceAccess]) -> dict[str, float]:
         """Return by service the share of covered people whose facility is only roughly placed."""
@@ -274,28 +347,25 @@ class Prepared:
         return shares
 
     def _areas_of(self, service: Service, status: pd.Series, speed: float) -> pd.DataFrame:
-        """Draw what a service reaches together, and for walking each facility alone."""
+        """Draw what a service reaches together, and for walking in bands and each facility alone.
+
+        The areas of shorter minutes lie within those of longer ones, which come first.
+        """
         key = (service, speed)
         if key in self._drawn:
             return self._drawn[key]
         facilities, snapped = self._counted(service, status)
         network, limit = self.networks[service.mode], service.minutes
-        names: list[str] = [""]
-        shapes: list[Any] = [shapely.MultiPolygon()]
+        drawn = {"speed": speed, "buffer_m": SERVICE_AREA_BUFFER_M}
+        parts = range(_BANDS, 0, -1) if service.mode == "walk" else (_BANDS,)
+        minutes = [limit * part / _BANDS for part in parts]
+        shapes = [network.merged_service_area(snapped, limit=band, **drawn) for band in minutes]
+        names = [""] * len(shapes)
         if service.mode == "walk":
-            each = network.service_areas(
-                snapped, limit=limit, speed=speed, buffer_m=SERVICE_AREA_BUFFER_M
-            )
+            shapes += list(network.service_areas(snapped, limit=limit, **drawn).geometry)
             names += facilities["id"].astype(str).to_list()
-            together = shapely.disjoint_subset_union_all(each.geometry.to_numpy())
-            shapes = [together, *each.geometry]
-        elif len(facilities):
-            shapes = [
-                network.merged_service_area(
-                    snapped, limit=limit, speed=speed, buffer_m=SERVICE_AREA_BUFFER_M
-                )
-            ]
-        table = pd.DataFrame({"service": service.name, "facility": names, "minutes": limit})
+            minutes += [limit] * len(facilities)
+        table = pd.DataFrame({"service": service.name, "facility": names, "minutes": minutes})
         table["geometry"] = np.array(shapes, dtype=object)
         self._drawn[key] = table
         return table
@@ -311,63 +381,20 @@ class Prepared:
             layers["water"] = self.layers.others["water"]
         return MappingProxyType(layers)
 
-    def _issues(self, access: Sequence[ServiceAccess]) -> IssueLog:
-        """Return the issues of reading and of this analysis, those of reading untouched."""
+    def _issues(self, access: Sequence[ServiceAccess], speed: float | None) -> IssueLog:
+        """Return the issues of reading and of this analysis, those of reading untouched.
+
+        What rests on places beyond the border is looked for at a given speed only.
+        """
         issues = IssueLog(self.issues)
         analysed = replace(self, issues=issues)
         analysed.report_access()
+        if speed is not None:
+            analysed._report_beyond(access, speed)  # noqa: SLF001 - a copy of this one
         for name, share in self._approximate_shares(access).items():
             if share > 0:
                 issues.add("info", "approximate_share", layer="facilities", value=name, share=share)
         return issues
-
-    def _report_islands(self) -> None:
-        network = self.networks["walk"]
-        islands = network.islands
-        if islands.empty:
-            return
-        limit = self.configuration.network.snap_limit
-        near = islands.sindex.query(self.demand.geometry, predicate="dwithin", distance=limit)
-        people = self.demand.get("population", pd.Series(0.0, index=self.demand.index))
-        pairs = pd.DataFrame({"island": near[1], "people": people.to_numpy()[near[0]]})
-        sums = pairs.groupby("island")["people"].sum().reindex(range(len(islands)), fill_value=0.0)
-        lengths = islands["length_m"]
-        for position, (length, count) in enumerate(zip(lengths, sums, strict=True), start=1):
-            self.issues.add(
-                "info",
-                "island",
-                layer="network",
-                value=position,
-                people=round(float(count)),
-                length_m=round(float(length)),
-            )
-
-    def _report_off_network(self) -> None:
-        walk_demand, _ = self.snapped["walk"]
-        lost = self.demand[~walk_demand.on_network]
-        limit = round(self.configuration.network.snap_limit)
-        if len(lost):
-            people = float(lost["population"].sum()) if "population" in lost else float("nan")
-            self.issues.add(
-                "warning",
-                "off_network_demand",
-                layer="demand",
-                points=len(lost),
-                people="—" if np.isnan(people) else f"{people:,.0f}",
-                limit=limit,
-            )
-        status, _ = self.facility_status
-        facilities = self.layers.facilities
-        for index in facilities.index[status == "off_network"]:
-            row = facilities.loc[index]
-            self.issues.add(
-                "warning",
-                "off_network_facility",
-                layer="facilities",
-                row=row["source_row"],
-                value=row["id"],
-                limit=limit,
-            )
 
     def _parameters(self, services: Sequence[Service], speed: float) -> dict[str, Any]:
         options, walking = self.configuration.network, self.configuration.walking
@@ -377,12 +404,26 @@ class Prepared:
             "population_basis": self.configuration.population_basis,
             "speed_m_s": speed,
             "direction": walking.direction,
+            "steps": walking.steps,
+            "crossing_delay_s": walking.crossing_delay,
+            "elevation": "elevation" in self.configuration.sources(self.year)[0],
+            "driving": dict(_DRIVING),
             "snap_limit_m": options.snap_limit,
             "min_island_m": options.min_island,
             "node_crossings": options.node_crossings,
             "buffer_m": SERVICE_AREA_BUFFER_M,
             "crs": self.layers.crs.to_string(),
             "services": {service.name: asdict(service) for service in services},
+            "indicators": [
+                {
+                    "row": row.row,
+                    "indicator": row.indicator,
+                    "family": row.family,
+                    "choices": dict(row.choices),
+                    "parameters": dict(row.parameters),
+                }
+                for row in self.configuration.plan.rows
+            ],
         }
 
     def _record(
@@ -395,11 +436,14 @@ class Prepared:
         files = {name: source.path for name, source in sources.items()}
         files["network"] = self.configuration.network.path
         files["project"] = self.configuration.path
+        inputs = {name: _input(path, self.configuration.root) for name, path in files.items()}
+        for name, digest in self.layers.digests.items():
+            inputs[name] = {"path": sources[name].database, "sha256": digest}
         return {
             "project": self.configuration.name,
             "versions": _versions(),
             "parameters": dict(parameters),
-            "inputs": {name: _input(path, self.configuration.root) for name, path in files.items()},
+            "inputs": inputs,
             "stands_for_year": dict(self.vintages),
             "counts": {
                 "townships": len(self.layers.townships),

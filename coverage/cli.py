@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import math
+import re
 import sys
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -165,7 +167,7 @@ def _check(
 
 
 def _run(project: Path, *, year: int | None, quiet: bool, **options: Any) -> None:  # noqa: ANN401
-    opened = _open(project, plan=options["plan"])
+    opened = _open(project, plan=options["plan"], choices=options["set"])
     result = opened.run(
         year=year,
         minutes=options["minutes"],
@@ -193,10 +195,14 @@ def _app(
     _say(quiet, "app_done")
 
 
-def _open(path: Path, plan: str | None = None) -> Project:
+def _open(
+    path: Path,
+    plan: str | None = None,
+    choices: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Project:
     from coverage.project import open_project
 
-    return open_project(path, plan=plan)
+    return open_project(path, plan=plan, choices=choices)
 
 
 def _minutes(
@@ -211,6 +217,24 @@ def _minutes(
             message = texts.say("cli.minutes_wrong", value=pair)
             raise click.BadParameter(message, context, parameter) from None
     return limits
+
+
+def _choices(
+    context: click.Context, parameter: click.Parameter, pairs: tuple[str, ...]
+) -> Mapping[str, Mapping[str, Any]]:
+    choices: dict[str, dict[str, Any]] = {}
+    for pair in pairs:
+        found = re.fullmatch(r"(\w+)\.(\w+)=(.*)", pair)
+        if not found:
+            message = texts.say("cli.set_wrong", value=pair)
+            raise click.BadParameter(message, context, parameter)
+        indicator, name, written = found.groups()
+        try:
+            value = tomllib.loads(f"value = {written}")["value"]
+        except tomllib.TOMLDecodeError:
+            value = written  # words need no quotation marks
+        choices.setdefault(indicator, {})[name] = value
+    return choices
 
 
 def _progress(quiet: bool) -> Callable[[str], None] | None:  # noqa: FBT001 - a flag of the commands
@@ -256,10 +280,34 @@ def _print_result(result: Result) -> None:
             covered = result.townships[f"{service.name}_covered"].sum()
             values = {"minutes": f"{service.minutes:g}", "share": f"{covered / people:.2%}"}
             click.echo("  " + texts.say("cli.service", name=service.title(language), **values))
+    _print_bands(result)
     for severity in ("error", "warning"):
         count = int((result.issues["severity"] == severity).sum())
         if count:
             click.echo("  " + texts.say(f"cli.issues_{severity}", count=count))
+
+
+def _print_bands(result: Result) -> None:
+    """Say for each service on foot how far its coverage hangs on speed and minutes."""
+    for service in result.services:
+        table = result.sensitivity[result.sensitivity["service"] == service.name]
+        if service.mode != "walk" or not (table["people"] > 0).any():
+            continue
+        by_speed = table[table["minutes"] == service.minutes]
+        own = table[table["speed"] == result.parameters["speed_m_s"]]
+        by_minutes = own[own["minutes"].between(service.minutes - 5, service.minutes + 5)]
+        values = {
+            "name": service.title(texts.language()),
+            "speeds": _range(by_speed["speed"], "g"),
+            "by_speed": _range(by_speed["share"], ".1%"),
+            "limits": _range(by_minutes["minutes"], "g"),
+            "by_minutes": _range(by_minutes["share"], ".1%"),
+        }
+        click.echo("  " + texts.say("cli.band", **values))
+
+
+def _range(numbers: pd.Series[float], pattern: str) -> str:
+    return f"{numbers.min():{pattern}}–{numbers.max():{pattern}}"
 
 
 def _figure(row: pd.Series[Any]) -> str:
@@ -418,6 +466,13 @@ def _run_options() -> list[click.Parameter]:
             callback=_minutes,
             metavar="SERVICE=N",
             help=texts.say("cli.minutes_option"),
+        ),
+        click.Option(
+            ["--set"],
+            multiple=True,
+            callback=_choices,
+            metavar="INDICATOR.NAME=VALUE",
+            help=texts.say("cli.set_option"),
         ),
         click.Option(["--speed"], type=float, metavar="M/S", help=texts.say("cli.speed_option")),
     ]

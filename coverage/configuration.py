@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from coverage.errors import ProjectError
 from coverage.layers import Source
-from coverage.plans import Plan, read_plan, service_from
+from coverage.layers.files.postgis import holds_secret, is_database
+from coverage.plans import Plan, read_plan, service_from, with_choices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from coverage.service import Service
+    from coverage.service import Direction, Service
+
+    Choices = Mapping[str, Mapping[str, Any]]
 
 LAYERS = (
     "townships",
@@ -37,14 +40,18 @@ LAYERS = (
     "crosswalk",
 )
 REQUIRED_LAYERS = ("townships", "communities", "facilities")
-BASES = ("registered", "resident")
-DIRECTIONS = ("to", "from", "round_trip")
+Steps = Literal["as_other", "half", "excluded"]
+_Choice = TypeVar("_Choice", bound=str)
 
-_SECTIONS = ("project", "layers", "network", "walking", "services", "years")
+BASES = ("registered", "resident")
+DIRECTIONS: tuple[Direction, ...] = ("to", "from", "round_trip")
+STEPS: tuple[Steps, ...] = ("as_other", "half", "excluded")
+
+_SECTIONS = ("project", "layers", "network", "walking", "services", "indicators", "years")
 _PROJECT = ("name", "plan", "year", "population_basis", "notice")
 _LAYER = ("path", "datum", "columns", "layer", "crs", "encoding")
 _NETWORK = ("path", "snap_limit", "min_island", "node_crossings")
-_WALKING = ("speed", "direction")
+_WALKING = ("speed", "direction", "steps", "crossing_delay")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +66,16 @@ class NetworkOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class Walking:
-    """What ``[walking]`` says: speed on the flat in m/s, and the direction of a trip."""
+    """What ``[walking]`` says: speed on the flat in m/s, the direction of a trip, what stairs are.
+
+    Stairs are ``as_other`` streets, are walked at ``half`` the speed, or are ``excluded``; at each
+    junction of a busy street one waits ``crossing_delay`` seconds.
+    """
 
     speed: float = 0.9
-    direction: str = "round_trip"
+    direction: Direction = "round_trip"
+    steps: Steps = "as_other"
+    crossing_delay: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +156,9 @@ class Configuration:
         return chosen, stands_for
 
 
-def read_configuration(path: str | Path, *, plan: str | None = None) -> Configuration:
+def read_configuration(
+    path: str | Path, *, plan: str | None = None, choices: Choices | None = None
+) -> Configuration:
     """Read a project file.
 
     Parameters
@@ -152,6 +167,8 @@ def read_configuration(path: str | Path, *, plan: str | None = None) -> Configur
         A folder that holds ``project.toml``, or the file itself.
     plan
         Plan to use in place of the project's own.
+    choices
+        By indicator, readings and parameters by name, in place of the project's own.
 
     Raises
     ------
@@ -172,7 +189,7 @@ def read_configuration(path: str | Path, *, plan: str | None = None) -> Configur
         raise ProjectError("configuration.not_utf8", path=file, line=line) from error
     except tomllib.TOMLDecodeError as error:
         raise ProjectError("configuration.not_toml", path=file, detail=error) from error
-    return _Reader(file, content).read(plan)
+    return _Reader(file, content).read(plan, choices or {})
 
 
 class _Reader:
@@ -182,11 +199,12 @@ class _Reader:
         self.file = file.resolve()
         self.content = content
 
-    def read(self, plan_name: str | None) -> Configuration:
+    def read(self, plan_name: str | None, choices: Choices) -> Configuration:
         self.known(self.content, _SECTIONS, "")
         project = self.table("project", _PROJECT, required=("name", "year"))
         year = self.year(project["year"], "project.year")
         plan = read_plan(plan_name or project.get("plan") or "default", self.file.parent)
+        plan = self.chosen(plan, choices)
         layers = self.layers(self.content.get("layers", {}), "layers")
         years = {
             self.year(y, f"years.{y}"): self.year_layers(y, entry)
@@ -211,6 +229,17 @@ class _Reader:
             walking=self.walking(),
         )
 
+    def chosen(self, plan: Plan, choices: Choices) -> Plan:
+        """Return the plan with the project's readings, and over them those of a command."""
+        own = self.content.get("indicators", {})
+        entries = {
+            name: dict(self.mapping(entry, f"indicators.{name}"))
+            for name, entry in self.mapping(own, "indicators").items()
+        }
+        for name, entry in choices.items():
+            entries[name] = {**entries.get(name, {}), **entry}
+        return with_choices(plan, entries) if entries else plan
+
     def services(self, plan: Plan) -> dict[str, Service]:
         services = dict(plan.services)
         for name, entry in self.section("services").items():
@@ -233,10 +262,17 @@ class _Reader:
         speed = self.number(table.get("speed", 0.9), "walking.speed")
         if not 0 < speed <= 3:  # noqa: PLR2004 - nobody walks faster
             raise ProjectError("configuration.speed", path=self.file, value=speed)
-        direction = self.choice(
-            table.get("direction", "round_trip"), DIRECTIONS, "walking.direction"
+        delay = self.number(table.get("crossing_delay", 0), "walking.crossing_delay")
+        if not delay <= 600:  # noqa: PLR2004 - ten minutes
+            raise ProjectError("configuration.crossing_delay", path=self.file, value=delay)
+        direction = table.get("direction", "round_trip")
+        steps = table.get("steps", "as_other")
+        return Walking(
+            speed=speed,
+            direction=self.choice(direction, DIRECTIONS, "walking.direction"),
+            steps=self.choice(steps, STEPS, "walking.steps"),
+            crossing_delay=delay,
         )
-        return Walking(speed=speed, direction=direction)
 
     def layers(self, table: object, where: str) -> dict[str, Source]:
         entries = self.mapping(table, where)
@@ -254,8 +290,14 @@ class _Reader:
         if "path" not in table:
             raise ProjectError("configuration.lacks_key", path=self.file, where=where, key="path")
         columns = self.mapping(table.get("columns", {}), f"{where}.columns")
+        path = self.text(table["path"], f"{where}.path")
+        database = path if is_database(path) else ""
+        if database and holds_secret(database):
+            raise ProjectError("configuration.password", path=self.file, where=f"{where}.path")
+        named = table.get("layer") or where.rpartition(".")[2]
         return Source(
-            path=self.file.parent / self.text(table["path"], f"{where}.path"),
+            path=Path(named) if database else self.file.parent / path,
+            database=database,
             layer=table.get("layer"),
             datum=self.choice(
                 table.get("datum", "auto"),
@@ -318,9 +360,10 @@ class _Reader:
             return int(str(value))
         raise self.wrong(where, value, "year")
 
-    def choice(self, value: object, allowed: Sequence[str], where: str) -> str:
-        if value in allowed:
-            return str(value)
+    def choice(self, value: object, allowed: Sequence[_Choice], where: str) -> _Choice:
+        for known in allowed:
+            if value == known:
+                return known
         raise ProjectError(
             "configuration.choice",
             path=self.file,

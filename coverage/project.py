@@ -23,6 +23,7 @@ from coverage.outputs.data_report import data_workbook
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from coverage.configuration import Choices
     from coverage.layers import AsRead, Source
     from coverage.results import Result
     from coverage.service import Mode, Service
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 _RASTERS = ("elevation",)
 
 
-def open_project(path: str | Path, *, plan: str | None = None) -> Project:
+def open_project(
+    path: str | Path, *, plan: str | None = None, choices: Choices | None = None
+) -> Project:
     """Open a project folder; nothing but ``project.toml`` is read yet.
 
     Parameters
@@ -39,6 +42,9 @@ def open_project(path: str | Path, *, plan: str | None = None) -> Project:
         The folder, or its ``project.toml``.
     plan
         Plan to use in place of the project's own.
+    choices
+        By indicator, readings of the plan's ambiguities and parameters by name, in place of the
+        project's own: ``{"beds_per_1000_elders": {"elder_age": "65"}}``.
 
     Raises
     ------
@@ -47,7 +53,7 @@ def open_project(path: str | Path, *, plan: str | None = None) -> Project:
     PlanError
         If the plan cannot be used.
     """
-    return Project(read_configuration(path, plan=plan))
+    return Project(read_configuration(path, plan=plan, choices=choices))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,7 +51,8 @@ class Result:
     townships, communities, demand, facilities, indicators, sensitivity, issues
         The tables of the files of these names; the first four with geometry.
     service_areas
-        What each service reaches: service, facility (empty: all together), minutes, geometry.
+        What each service reaches: service, facility (empty: all together), minutes, geometry. All
+        together also within a third and two thirds of the minutes, the longest first.
     gaps
         Demand that is not covered: id, community, township, service, weight, minutes, status.
     context
