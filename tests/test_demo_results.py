@@ -93,7 +93,11 @@ def test_service_areas_hold_their_facilities_and_covered_places(result: Result) 
     places = result.facilities.set_index("id").geometry
     for name, area in areas.geometry.drop("").items():
         assert area.buffer(1e-6).contains(places[name])
-    assert areas.geometry[""].area <= areas.geometry.drop("").area.sum()
+    # all together, in bands
+    together = areas.geometry.loc[[""]]
+    assert together.iloc[0].area <= areas.geometry.drop("").area.sum()
+    assert together.area.is_monotonic_decreasing
+    assert areas.loc[[""], "minutes"].to_list() == [15, 10, 5]
 
 
 def test_one_more_category_or_minute_never_lowers_coverage(prepared: Prepared) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from coverage.access.by_unit import sums_by_unit
 from coverage.access.trips import above_zero, amounts, numbers
@@ -108,6 +107,8 @@ def _places(name: str, values: ArrayLike) -> Floats:
 def _in_circles(homes: Floats, places: Floats, radius_m: float) -> NDArray[np.bool_]:
     if not (len(homes) and len(places)):
         return np.zeros(len(homes), dtype=bool)
+    from scipy.spatial import cKDTree  # noqa: PLC0415 - a third of a second, seldom needed
+
     distance = np.asarray(cKDTree(places).query(homes)[0])
     return distance <= radius_m + _TOLERANCE_M
 

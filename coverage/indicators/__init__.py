@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from coverage.indicators.differences import differing_units as differing_units
 from coverage.indicators.evaluate import evaluate as evaluate
-from coverage.indicators.families import Inputs as Inputs
+from coverage.indicators.findings import report_plan as report_plan
+from coverage.indicators.inputs import Inputs as Inputs
+from coverage.indicators.inputs import Ways as Ways
 from coverage.indicators.units import Units as Units
 from coverage.indicators.units import make_units as make_units

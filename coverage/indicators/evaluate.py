@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
+import json
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from coverage import texts, vocabulary
-from coverage.indicators.assess import gap, progress, status
-from coverage.indicators.families import (
-    FAMILIES,
-    Inputs,
-    Measure,
-    NotComputableError,
-    categories_of,
-)
+from coverage.indicators.assess import Aim, aim_of, gaps, progress, statuses
+from coverage.indicators.choose import categories_of
+from coverage.indicators.entered import Figure, figures_of
+from coverage.indicators.errors import NotComputableError
+from coverage.indicators.families import FAMILIES
+from coverage.indicators.measure import sum_to
+from coverage.indicators.units import LEVELS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from numpy.typing import NDArray
 
+    from coverage.indicators.inputs import Inputs
+    from coverage.indicators.measure import Measure, Sums
     from coverage.indicators.units import Level, Units
     from coverage.plans import IndicatorRow, Plan
 
@@ -53,6 +56,21 @@ COLUMNS = (
     "reason",
     "note",
 )
+_NUMBERS = ("value", "numerator", "denominator", "baseline", "target", "gap", "progress")
+_WHOLE = ("row", "year", "units_total", "units_missing", "target_year")
+_NAMED = 5  # parts without data that a note names
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Block:
+    """Rows of the table that belong to one variant and level."""
+
+    level: Level
+    cells: Mapping[str, Any]
+    is_rate: bool
+
+    def __len__(self) -> int:
+        return len(self.cells["value"])
 
 
 def evaluate(plan: Plan, inputs: Inputs, year: int) -> pd.DataFrame:
@@ -70,167 +88,249 @@ def evaluate(plan: Plan, inputs: Inputs, year: int) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The columns of ``indicators.csv``; one row a plan row, variant, level and unit, counties
-        and city first within a variant. ``value``, ``baseline``, ``target`` and ``gap`` are in
+        The columns of ``indicators.csv``; one row a plan row, variant, level and unit, city and
+        counties first within a variant. ``value``, ``baseline``, ``target`` and ``gap`` are in
         ``unit``; ``progress`` is 0–1.
     """
-    tables = [_variant(row, variant, inputs, year) for row in plan.rows for variant in row.variants]
-    table = pd.concat(tables, ignore_index=True).assign(plan=plan.name, year=year)
-    whole = ["row", "year", "units_total", "units_missing", "target_year"]
-    return table[list(COLUMNS)].astype(dict.fromkeys(whole, "Int64"))
+    blocks = [
+        {**_judged(block, row, variant, inputs.units, year), **_head(row, variant)}
+        for row in plan.rows
+        for variant in row.variants
+        for block in _blocks(plan, row, variant, inputs, year)
+    ]
+    table = {"plan": plan.name, "year": year, **_joined(blocks)}
+    frame = pd.DataFrame({name: table[name] for name in COLUMNS})
+    return frame.astype({**dict.fromkeys(_NUMBERS, "float64"), **dict.fromkeys(_WHOLE, "Int64")})
 
 
-def _variant(row: IndicatorRow, variant: str, inputs: Inputs, year: int) -> pd.DataFrame:
+def _joined(blocks: list[dict[str, Any]]) -> dict[str, NDArray[Any]]:
+    """Join blocks column by column; what is one for a block is repeated."""
+    if not blocks:
+        return {name: np.empty(0, dtype=object) for name in COLUMNS}
+    sizes = [len(block["value"]) for block in blocks]
+    columns: dict[str, NDArray[Any]] = {}
+    for name in blocks[0]:
+        cells = [block[name] for block in blocks]
+        if isinstance(cells[0], np.ndarray):
+            columns[name] = np.concatenate(cells)
+        else:
+            each = np.empty(len(cells), dtype=object)
+            each[:] = cells
+            columns[name] = np.repeat(each, sizes)
+    return columns
+
+
+def _blocks(
+    plan: Plan, row: IndicatorRow, variant: str, inputs: Inputs, year: int
+) -> Iterable[_Block]:
+    if row.family == "entered":
+        return _entered(plan, row, inputs, year)
+    key = (row.family, variant, json.dumps(row.parameters, sort_keys=True, default=str))
     try:
-        measure = FAMILIES[row.family](row, inputs, variant)
+        found = inputs.once(key, lambda: _summed(row, variant, inputs))
     except NotComputableError as missing:
-        return _not_computable(row, variant, missing, inputs.units)
-    return _measured(row, measure, inputs.units, year).assign(note=_note(row, inputs))
+        return _instead(plan, row, variant, inputs, year, missing)
+    note = _note(row, variant, found[0], inputs)
+    return [
+        replace(block, cells={**block.cells, "method": row.method, "note": _added(note, block)})
+        for block in found[1]
+    ]
 
 
-def _measured(row: IndicatorRow, measure: Measure, units: Units, year: int) -> pd.DataFrame:
-    unit = measure.unit or row.unit
-    # baseline and target are in the row's unit: they say nothing of a variant in another
-    shown = row if unit == row.unit else replace(row, baseline=None, target=None, target_year=None)
-    tables = []
-    for level in reversed(units.levels_from(measure.level)):
-        names = units.names(level)
-        sums = _sum_to(measure, units, level).assign(
-            level=level, unit_code=names.index, unit_name=names
-        )
-        tables.append(sums.reset_index(drop=True))
-    table = pd.concat(tables, ignore_index=True)
-    return _judged(table, shown, year).assign(
-        variant=measure.variant, unit=unit, method="layers", reason="", **_head(row)
-    )
+def _summed(row: IndicatorRow, variant: str, inputs: Inputs) -> tuple[Measure, list[_Block]]:
+    """Compute a variant; rows of the same parameters share it."""
+    measure = FAMILIES[row.family](row.parameters, inputs, variant)
+    levels = inputs.units.levels_from(measure.level)
+    return measure, [_block(measure, inputs.units, level) for level in reversed(levels)]
 
 
-def _sum_to(measure: Measure, units: Units, level: Level) -> pd.DataFrame:
-    """Sum a measure's parts upward and divide; units of which nothing is known are left out."""
-    names = units.names(level)
-    above = units.positions(measure.level, level)
-    missing = measure.parts["missing"].to_numpy(dtype=bool)
-    numerator = measure.parts["numerator"].to_numpy(dtype=float)
-    denominator = measure.parts["denominator"].to_numpy(dtype=float)
-    known, at = ~missing & (above >= 0), above
-    if measure.own_denominators is not None and level != "community":
-        numerator, denominator, known = _by_township(measure, units)
-        at = units.positions("township", level)
-        known &= at >= 0
-    sums = pd.DataFrame(
-        {
-            "numerator": _sums(at[known], numerator[known], len(names)),
-            "denominator": _sums(at[known], denominator[known], len(names)),
+def _block(measure: Measure, units: Units, level: Level) -> _Block:
+    names, sums = units.names(level), sum_to(measure, units, level)
+    return _Block(
+        level=level,
+        is_rate=measure.parts.denominator is not None,
+        cells={
+            "level": level,
+            "unit_code": names.index.to_numpy(dtype=object),
+            "unit_name": names.to_numpy(dtype=object),
+            "value": sums.value,
+            "numerator": sums.numerator,
+            "denominator": sums.denominator,
+            "units_total": sums.total.astype(object),
+            "units_missing": sums.missing.astype(object),
+            "reason": _reasons(sums),
+            "lacking": _lacking(sums),
         },
-        index=names.index,
-    )
-    value = sums["numerator"] / sums["denominator"].where(sums["denominator"] > 0)
-    if measure.statistic == "median":
-        middle = pd.Series(numerator[known]).groupby(at[known]).median()
-        value = pd.Series(middle.reindex(range(len(names))).to_numpy(), index=names.index)
-        sums[["numerator", "denominator"]] = math.nan
-    return sums.assign(
-        value=value * measure.scale,
-        units_total=np.bincount(above[above >= 0], minlength=len(names)),
-        units_missing=np.bincount(above[missing & (above >= 0)], minlength=len(names)),
     )
 
 
-def _sums(at: NDArray[np.int64], values: NDArray[np.float64], size: int) -> NDArray[np.float64]:
-    """Return the sum of the values at each position, missing where there are none."""
-    counts = np.bincount(at, minlength=size)
-    return np.where(counts > 0, np.bincount(at, weights=values, minlength=size), np.nan)
+def _reasons(sums: Sums) -> NDArray[Any]:
+    """Say why a unit has no value: nothing there to count, or nothing known of what is there."""
+    reasons = np.full(len(sums.value), "", dtype=object)
+    without = np.isnan(sums.value)
+    unknown = without & (sums.total > 0) & (sums.missing == sums.total)
+    reasons[without] = texts.say("indicators.nothing_to_count")
+    reasons[unknown] = texts.say("indicators.nothing_known")
+    return reasons
 
 
-def _by_township(
-    measure: Measure, units: Units
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """Sum to townships, whose own number takes the place of their communities' sum.
-
-    Where a township has its own denominator every known amount in it counts.
-    """
-    names = units.names("township")
-    own = pd.Series(measure.own_denominators).reindex(names.index).to_numpy(dtype=float)
-    town = units.positions("community", "township")
-    parts = measure.parts
-    usable = (town >= 0) & (~parts["missing"].to_numpy(dtype=bool) | ~np.isnan(own[town]))
-    amounts = np.nan_to_num(parts["numerator"].to_numpy(dtype=float))
-    numerator = _sums(town[usable], amounts[usable], len(names))
-    bases = np.nan_to_num(parts["denominator"].to_numpy(dtype=float))
-    summed = _sums(town[usable], bases[usable], len(names))
-    denominator = np.where(np.isnan(own), summed, own)
-    return numerator, denominator, ~np.isnan(numerator)
+def _lacking(sums: Sums) -> dict[int, str]:
+    """Name by unit position the parts that were left out for want of data."""
+    return {
+        unit: texts.say("indicators.left_out", count=len(names), names="、".join(names[:_NAMED]))
+        for unit, names in sums.lacking.items()
+    }
 
 
-def _not_computable(
-    row: IndicatorRow, variant: str, missing: NotComputableError, units: Units
-) -> pd.DataFrame:
+def _added(note: str, block: _Block) -> NDArray[Any]:
+    notes = np.full(len(block), note, dtype=object)
+    for unit, lacking in block.cells["lacking"].items():
+        notes[unit] = f"{note} {lacking}".strip()
+    return notes
+
+
+def _instead(
+    plan: Plan,
+    row: IndicatorRow,
+    variant: str,
+    inputs: Inputs,
+    year: int,
+    missing: NotComputableError,
+) -> Iterable[_Block]:
+    """Say what is missing; a figure entered for the plan's own reading takes its place."""
+    if variant == row.variants[0] and row.goal(variant).unit == row.unit:
+        figures = _figures(plan, row, inputs, year)
+        if figures:
+            return [_figure(figure, row, inputs.units) for figure in figures]
+    return [_nothing(row, "not_computable", _reason(missing), inputs.units)]
+
+
+def _entered(plan: Plan, row: IndicatorRow, inputs: Inputs, year: int) -> Iterable[_Block]:
+    if "entered" not in inputs.layers.others:
+        reason = texts.say("indicators.lacks_layer", layer="entered")
+        return [_nothing(row, "not_computable", reason, inputs.units)]
+    figures = _figures(plan, row, inputs, year)
+    if not figures:
+        reason = texts.say("indicators.not_entered", year=year)
+        return [_nothing(row, "entered", reason, inputs.units)]
+    return [_figure(figure, row, inputs.units) for figure in figures]
+
+
+def _figures(plan: Plan, row: IndicatorRow, inputs: Inputs, year: int) -> list[Figure]:
+    layer = inputs.layers.others.get("entered")
+    if layer is None:
+        return []
+    figures = figures_of(row, plan, layer, inputs.units, year)
+    return sorted(figures, key=lambda f: (-LEVELS.index(f.level), f.unit))
+
+
+def _figure(figure: Figure, row: IndicatorRow, units: Units) -> _Block:
+    names = units.names(figure.level)
+    said = texts.say("indicators.entered", date=figure.date or "—", source=figure.source or "—")
+    aim = aim_of(row, row.variants[0])
+    return _Block(
+        level=figure.level,
+        is_rate=row.unit == "%",
+        cells={
+            "level": figure.level,
+            "unit_code": names.index.to_numpy(dtype=object)[[figure.unit]],
+            "unit_name": names.to_numpy(dtype=object)[[figure.unit]],
+            "value": np.array([figure.value]),
+            "numerator": np.array([np.nan]),
+            "denominator": np.array([np.nan]),
+            "units_total": np.array([pd.NA], dtype=object),
+            "units_missing": np.array([pd.NA], dtype=object),
+            "reason": np.array([""], dtype=object),
+            "method": "entered",
+            "note": np.array([" ".join([said, *_remarks(row, aim)])], dtype=object),
+        },
+    )
+
+
+def _nothing(row: IndicatorRow, method: str, reason: str, units: Units) -> _Block:
     top: Level = "city" if units.city else "county"
     names = units.names(top)
-    nothing = pd.DataFrame(
-        {
+    size = len(names)
+    return _Block(
+        level=top,
+        is_rate=True,
+        cells={
             "level": top,
-            "unit_code": names.index,
-            "unit_name": names.to_numpy(),
-            "value": math.nan,
-            "numerator": math.nan,
-            "denominator": math.nan,
-            "units_total": pd.NA,
-            "units_missing": pd.NA,
-        }
+            "unit_code": names.index.to_numpy(dtype=object),
+            "unit_name": names.to_numpy(dtype=object),
+            **{name: np.full(size, np.nan) for name in ("value", "numerator", "denominator")},
+            **{
+                name: np.full(size, pd.NA, dtype=object)
+                for name in ("units_total", "units_missing")
+            },
+            "reason": np.full(size, reason, dtype=object),
+            "method": method,
+            "note": np.full(size, row.conflict, dtype=object),
+        },
     )
+
+
+def _reason(missing: NotComputableError) -> str:
     values = dict(missing.values)
     if "categories" in values:
-        values["categories"] = _titles(values["categories"])
-    reason = texts.say(f"indicators.{missing.reason}", **values)
-    own_unit = variant in ("pooled", "mean", "median")
-    # without a value the year does not matter
-    return _judged(nothing, row, 0).assign(
-        variant=variant,
-        unit=row.unit if own_unit else "%",
-        method="not_computable",
-        reason=reason,
-        note="",
-        **_head(row),
-    )
+        known = vocabulary.categories()
+        names = [known[name].title(texts.language()) for name in values["categories"]]  # type: ignore[attr-defined]
+        values["categories"] = "、".join(names)
+    return texts.say(f"indicators.{missing.reason}", **values)
 
 
-def _titles(names: Any) -> str:  # noqa: ANN401 - any collection of category names
-    known = vocabulary.categories()
-    return "、".join(known[name].title(texts.language()) for name in names)
-
-
-def _head(row: IndicatorRow) -> dict[str, Any]:
+def _head(row: IndicatorRow, variant: str) -> dict[str, Any]:
     return {
         "row": row.row,
         "kind": row.kind,
         "indicator": row.indicator,
-        "baseline": math.nan if row.baseline is None else row.baseline,
-        "target": math.nan if row.target is None else row.target,
-        "target_year": pd.NA if row.target_year is None else row.target_year,
-        "comparator": row.comparator if row.target is not None else "",
+        "variant": variant,
+        "unit": row.goal(variant).unit,
         "attribute": row.attribute,
     }
 
 
-def _judged(table: pd.DataFrame, row: IndicatorRow, year: int) -> pd.DataFrame:
-    values = table["value"].astype(float)
-    return table.assign(
-        gap=[gap(value, row) for value in values],
-        progress=[progress(value, row) for value in values],
-        status=[status(value, row, year) for value in values],
-    )
+def _judged(
+    block: _Block, row: IndicatorRow, variant: str, units: Units, year: int
+) -> dict[str, Any]:
+    """Add baseline, target and what follows; a count has them at the plan's own level only.
+
+    Where the project has no such level the whole of it stands for what the plan is about.
+    """
+    aim = aim_of(row, variant)
+    levels = units.levels_from("community")
+    own = row.level if row.level in levels else levels[-1]
+    if not block.is_rate and block.level != own:
+        aim = Aim()
+    value = block.cells["value"]
+    cells = {name: cell for name, cell in block.cells.items() if name != "lacking"}
+    return {
+        **cells,
+        "baseline": np.nan if aim.baseline is None else aim.baseline,
+        "target": np.nan if aim.target is None else aim.target,
+        "target_year": pd.NA if aim.target_year is None else aim.target_year,
+        "comparator": aim.comparator if aim.target is not None else "",
+        "gap": gaps(value, aim),
+        "progress": progress(value, aim),
+        "status": statuses(value, aim, year),
+    }
 
 
-def _note(row: IndicatorRow, inputs: Inputs) -> str:
+def _note(row: IndicatorRow, variant: str, measure: Measure, inputs: Inputs) -> str:
     notes = []
-    if not inputs.facilities["category"].isin(categories_of(row, inputs)).any():
+    categories = categories_of(row.parameters, inputs)
+    counted = inputs.table("facilities").frame["category"]
+    if categories and not counted.isin(categories).any():
         notes.append(texts.say("indicators.no_facility"))
     share = inputs.approximate.get(row.parameters.get("service", ""), 0.0)
     if share > 0:
         notes.append(texts.say("indicators.approximate", share=f"{share:.1%}"))
-    if row.target is not None and row.baseline is None:
-        notes.append(texts.say("indicators.no_baseline"))
-    if row.conflict:
-        notes.append(row.conflict)
-    return " ".join(notes)
+    notes += [texts.say(f"indicators.{note.key}", **note.values) for note in measure.notes]
+    return " ".join([*notes, *_remarks(row, aim_of(row, variant))])
+
+
+def _remarks(row: IndicatorRow, aim: Aim) -> list[str]:
+    remarks = []
+    if aim.target is not None and aim.baseline is None:
+        remarks.append(texts.say("indicators.no_baseline"))
+    return [*remarks, row.conflict] if row.conflict else remarks

@@ -10,10 +10,18 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
 Level = Literal["community", "township", "county", "city"]
 LEVELS: tuple[Level, ...] = ("community", "township", "county", "city")
+# level of the units that a layer lists
+LAYER_LEVELS: Mapping[str, Level] = {
+    "communities": "community",
+    "townships": "township",
+    "counties": "county",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +35,7 @@ class Units:
     townships
         Index code; columns name, county, kind, and the numbers of the layer.
     counties
-        Index code; column name.
+        Index code; columns name, and the numbers of the layer where there is one.
     city
         Code and name of the whole where there are several counties, else None.
     """
@@ -47,12 +55,16 @@ class Units:
         if level == "city":
             code, name = self.city or ("", "")
             return pd.Series([name], index=[code])
+        return self.frame(level)["name"]
+
+    def frame(self, level: Level) -> pd.DataFrame:
+        """Return the table of a level below the city."""
         frames = {
             "community": self.communities,
             "township": self.townships,
             "county": self.counties,
         }
-        return frames[level]["name"]
+        return frames[level]
 
     def positions(self, level: Level, above: Level) -> NDArray[np.int64]:
         """Return for each unit of a level the position of the higher unit it lies in, -1 for none.
@@ -97,7 +109,7 @@ def make_units(
     communities, townships
         The layers, geometry or not.
     counties
-        The layer, where there is one; it only gives names.
+        The layer, where there is one: names and numbers of the counties that townships lie in.
     project_name
         Name of the one county, or of the city where there are several counties.
     """
@@ -106,16 +118,16 @@ def make_units(
     codes = pd.Index(towns["county"].unique(), dtype=object)
     single = len(codes) == 1
     names = pd.Series([project_name if single else code for code in codes], index=codes)
-    if counties is not None:
-        given = counties.drop_duplicates("code").set_index("code")["name"]
-        names = given.reindex(codes).fillna(names)
+    table = pd.DataFrame({"name": names})
+    if counties is not None and "code" in counties:
+        given = counties.drop(columns=["geometry", "source_row"], errors="ignore")
+        table = pd.DataFrame(given.drop_duplicates("code").set_index("code")).reindex(codes)
+        table["name"] = table["name"].fillna(names) if "name" in table else names
     city = None
     if not single:
         prefixes = {code[:4] for code in codes}
         city = (f"{prefixes.pop()}00" if len(prefixes) == 1 else "", project_name)
-    return Units(
-        communities=places, townships=towns, counties=pd.DataFrame({"name": names}), city=city
-    )
+    return Units(communities=places, townships=towns, counties=table, city=city)
 
 
 def _by_code(layer: pd.DataFrame, parent: str) -> pd.DataFrame:

@@ -13,7 +13,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.spatial import cKDTree
 
 from coverage.errors import NetworkError
 from coverage.network.effort import effort_of
@@ -139,6 +138,8 @@ def _with_link(
     network: StreetNetwork, vertices: Floats, ends: Snapped, tags: pd.DataFrame
 ) -> StreetNetwork:
     places = np.column_stack([network.x, network.y])
+    from scipy.spatial import cKDTree  # noqa: PLC0415 - a third of a second, seldom needed
+
     distance, near = cKDTree(places).query(vertices[[0, -1]])
     at_node = np.asarray(distance <= JOIN_M)
     amid = ends.take(~at_node)

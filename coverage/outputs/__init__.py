@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from coverage.outputs.folder import finish_swap as finish_swap
@@ -43,11 +44,13 @@ def write_results(result: Result, folder: Path, *, language: str = "zh") -> Path
     """
     from coverage.outputs.offline_map import write_map  # noqa: PLC0415 - see load_folium
 
-    with replaced(folder) as partial:
+    with replaced(folder) as partial, ThreadPoolExecutor(max_workers=1) as pool:
+        # the GeoPackage is written outside the interpreter, beside the rest
+        package = pool.submit(write_geopackage, result, partial / "coverage.gpkg")
         for name in TABLES:
             write_csv(getattr(result, name), partial / f"{name}.csv")
-        write_geopackage(result, partial / "coverage.gpkg")
         write_map(result, partial / "map.html", language)
+        package.result()
         record = {**result.record, "outputs": _digests(partial)}
         text = json.dumps(record, ensure_ascii=False, indent=2, default=str)
         (partial / "run.json").write_text(text + "\n", encoding="utf-8")

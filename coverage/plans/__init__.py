@@ -6,6 +6,7 @@ from coverage.plans.catalogue import Choice as Choice
 from coverage.plans.catalogue import Indicator as Indicator
 from coverage.plans.catalogue import known_indicators as known_indicators
 from coverage.plans.findings import Finding as Finding
+from coverage.plans.findings import nearest as nearest
 from coverage.plans.parameters import FAMILIES as FAMILIES
 from coverage.plans.parameters import VARIANTS as VARIANTS
 from coverage.plans.parameters import fields_used as fields_used

@@ -29,7 +29,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from scipy.spatial import cKDTree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -95,6 +94,8 @@ class Pieces:
         _, once = np.unique(np.round(middles, 1), axis=0, return_index=True)
         self.middles: Floats = middles[once]
         self.directions: Floats = np.arctan2(steps[once, 1], steps[once, 0])
+        from scipy.spatial import cKDTree  # noqa: PLC0415 - a third of a second, seldom needed
+
         self.tree = cKDTree(self.middles)
 
     def __len__(self) -> int:

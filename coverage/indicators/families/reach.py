@@ -1,0 +1,107 @@
+"""Reach: the share of people, and of units, within the minutes of a service or of several."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from coverage.indicators.assign import demand_sums
+from coverage.indicators.choose import facilities_of, services_of, units_of
+from coverage.indicators.errors import NotComputableError
+from coverage.indicators.measure import SHARE_TOLERANCE, Measure, Parts
+from coverage.indicators.tables import unit_positions
+from coverage.indicators.units import LAYER_LEVELS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from coverage.indicators.conditions import Verdict
+    from coverage.indicators.inputs import Inputs
+    from coverage.indicators.units import Level
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+    Parameters = Mapping[str, Any]
+
+_HALF = 0.5
+
+
+def reach(parameters: Parameters, inputs: Inputs) -> Measure:
+    """Measure the share of people within the minutes of the row's service, or of all of several.
+
+    People of units out of scope do not count.
+
+    Parameters
+    ----------
+    parameters
+        ``service`` or ``services``, ``weight``, ``units``, ``scope``, and of presence rates
+        ``categories`` and ``where``.
+    inputs
+        What it is computed from.
+    """
+    units = inputs.units
+    size = len(units.communities)
+    inside, unsure = np.ones(size, dtype=bool), np.zeros(size, dtype=bool)
+    if parameters.get("scope"):
+        scope = units_of(parameters, inputs)
+        over = units.positions("community", LAYER_LEVELS[parameters["units"]])
+        inside, unsure = (np.append(flags, [False])[over] for flags in (scope.holds, scope.unknown))
+    people, covered = _sums(parameters, inputs, "community")
+    parts = Parts(
+        numerator=covered,
+        denominator=people,
+        missing=np.isnan(people) | unsure,
+        places=unit_positions(units, "community"),
+        names=units.names("community").to_numpy(dtype=object),
+    )
+    return Measure(level="community", parts=parts.take(inside | unsure))
+
+
+def reached_units(parameters: Parameters, inputs: Inputs) -> Measure:
+    """Measure the share of units of which enough people are within reach.
+
+    Parameters
+    ----------
+    parameters
+        As for `reach`; ``min_unit_share`` says what is enough, 0–1.
+    inputs
+        What it is computed from.
+    """
+    level = LAYER_LEVELS[parameters["units"]]
+    scope: Verdict = units_of(parameters, inputs)
+    table = inputs.table(parameters["units"])
+    people, covered = _sums(parameters, inputs, level)
+    share = covered / np.where(people > 0, people, np.nan)
+    enough = share >= parameters.get("min_unit_share", _HALF) - SHARE_TOLERANCE
+    parts = Parts(
+        numerator=enough.astype(float),
+        denominator=np.ones(len(table)),
+        missing=np.isnan(share) | scope.unknown,
+        places=table.places,
+        names=table.names.to_numpy(dtype=object),
+    )
+    return Measure(level=level, parts=parts.take(scope.holds | scope.unknown))
+
+
+def _sums(parameters: Parameters, inputs: Inputs, level: Level) -> tuple[Floats, Floats]:
+    """Return people and people covered by unit, both missing where no demand is known."""
+    names = services_of(parameters)
+    if not names:
+        raise NotComputableError("lacks_parameter", parameter="service", assignment="reach")
+    weight = inputs.weights(parameters.get("weight") or inputs.service(names[0]).weight)
+    covered = _covered(parameters, inputs, names)
+    # nobody is covered where it is not known how many there are
+    people, reached = demand_sums(inputs, level, weight, np.where(covered, weight, 0.0 * weight))
+    return people, reached
+
+
+def _covered(parameters: Parameters, inputs: Inputs, names: tuple[str, ...]) -> Flags:
+    if len(names) > 1 or not (parameters.get("categories") or parameters.get("where")):
+        for name in names:
+            facilities_of({"service": name}, inputs)  # says where a category is not known at all
+        return reduce(np.logical_and, (inputs.covered(name) for name in names))
+    return inputs.covered(names[0], facilities_of(parameters, inputs).holds)
