@@ -22,11 +22,16 @@ import shapely
 import coverage
 from coverage import vocabulary
 from coverage.access import (
+    ACCESSIBILITY_COLUMNS,
+    INEQUALITY_TABLE_COLUMNS,
     SENSITIVITY_COLUMNS,
     Border,
+    Level,
     ServiceAccess,
+    accessibility_by_unit,
     facility_status,
     find_border,
+    inequality_table,
     measure_access,
     sensitivity,
     without_beyond,
@@ -152,6 +157,9 @@ class Prepared:
                 tables = self._tables(access, pace, extras=extras)
             with clock.stage("sensitivity"):
                 bands = [self._sensitivity(service, status, pace) for service in further]
+            with clock.stage("accessibility"):
+                measured = access if extras else ()
+                beside = [self._accessibility(entry, status, pace) for entry in measured]
             with clock.stage("service_areas"):
                 areas = [table.result() for table in drawn]
         parameters = self._parameters(services, pace)
@@ -165,6 +173,8 @@ class Prepared:
             services=services,
             crs=self.layers.crs,
             sensitivity=_joined(bands, SENSITIVITY_COLUMNS),
+            accessibility=_joined([table for table, _ in beside], ACCESSIBILITY_COLUMNS),
+            inequality=_joined([table for _, table in beside], INEQUALITY_TABLE_COLUMNS),
             service_areas=gpd.GeoDataFrame(
                 _joined(areas, _AREA_COLUMNS), geometry="geometry", crs=self.layers.crs
             ),
@@ -313,6 +323,50 @@ class Prepared:
             speeds=sorted({*SPEED_PRESETS_M_S, speed}),
             minutes=sorted({*SENSITIVITY_MINUTES, service.minutes}),
         )
+
+    def _accessibility(
+        self, access: ServiceAccess, status: pd.Series, speed: float
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return supply, room and detours of a service by unit, and how unequal access is."""
+        service = access.service
+        facilities, snapped = self._counted(service, status)
+        network, start = self.networks[service.mode], self.snapped[service.mode][0]
+        walked = None
+        if service.mode == "walk":
+            # metres are those of the way on the flat: slope takes time, not length
+            walked = network.with_walking().nearest(start, snapped, speed=speed)
+            walked = walked.assign(walked_m=walked["minutes"] * 60 * speed)
+        table, scores = accessibility_by_unit(
+            access,
+            network.travel_times(start, snapped, limit=service.minutes, speed=speed),
+            self.demand,
+            facilities,
+            self._levels,
+            walked=walked,
+            radius_m=service.minutes * 60 * speed,
+        )
+        kind = self.layers.communities.set_index("code")["kind"]
+        urban = self.demand["community"].map(kind).map({"社区": 1.0, "村": 0.0})
+        return table, inequality_table(access, scores, urban.to_numpy(dtype=float))
+
+    @cached_property
+    def _levels(self) -> tuple[Level, ...]:
+        """Units of all levels, and which each demand point lies in."""
+        layers, demand = self.layers, self.demand
+        below = (("community", layers.communities), ("township", layers.townships))
+        levels = [
+            Level(
+                name=name,
+                unit=demand[name].to_numpy(dtype=object),
+                codes=layer["code"].to_list(),
+                names=layer["name"].to_list(),
+            )
+            for name, layer in below
+        ]
+        top = "city" if self._units.city else "county"
+        everyone = np.full(len(demand), "", dtype=object)
+        whole = Level(name=top, unit=everyone, codes=[""], names=[self.configuration.name])
+        return (*levels, whole)
 
     def _indicators(self, access: Sequence[ServiceAccess], speed: float) -> pd.DataFrame:
         # a facility whose place is unknown, or off the streets, still serves the unit it is in

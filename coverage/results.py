@@ -48,8 +48,10 @@ class Result:
         Services, with the minutes and categories that were used.
     crs
         Metric CRS of all geometry.
-    townships, communities, demand, facilities, indicators, sensitivity, issues
-        The tables of the files of these names; the first four with geometry.
+    townships, communities, demand, facilities
+        The tables of the files of these names, with geometry.
+    indicators, sensitivity, accessibility, inequality, issues
+        The tables of the files of these names.
     service_areas
         What each service reaches: service, facility (empty: all together), minutes, geometry. All
         together also within a third and two thirds of the minutes, the longest first.
@@ -75,6 +77,8 @@ class Result:
     facilities: gpd.GeoDataFrame
     indicators: pd.DataFrame
     sensitivity: pd.DataFrame
+    accessibility: pd.DataFrame
+    inequality: pd.DataFrame
     issues: pd.DataFrame
     service_areas: gpd.GeoDataFrame
     gaps: gpd.GeoDataFrame

@@ -218,3 +218,45 @@ def test_the_same_folder_answers_for_later_years(result: Result, year: int) -> N
         before, after = (county(r, indicator, variant)["value"] for r in (result, later))
         assert after > before
     assert "error" not in set(later.issues["severity"])
+
+
+def test_supply_per_person_adds_up_from_communities_to_the_county(prepared: Prepared) -> None:
+    result = prepared.analyse()
+    table = result.accessibility
+    assert set(table["service"]) == {service.name for service in result.services}
+    for _, rows in table.groupby("service"):
+        by_level = rows.groupby("level")[["people", "supply", "served", "out_of_reach"]].sum()
+        for level in ("community", "township"):
+            assert by_level.loc[level].to_numpy() == pytest.approx(
+                by_level.loc["county"].to_numpy()
+            )
+        assert (rows["score"] * rows["people"]).sum() == pytest.approx(rows["supply"].sum())
+
+
+def test_without_capacities_everyone_covered_is_served(result: Result) -> None:
+    table = result.accessibility
+    for service in result.services:
+        rows = table[(table["service"] == service.name) & (table["level"] == "township")]
+        covered = result.townships[f"{service.name}_covered"].to_numpy()
+        assert rows["served"].to_numpy() == pytest.approx(covered)
+        assert (rows["full"] == 0).all()
+
+
+def test_a_circle_never_claims_less_than_streets_and_ways_are_no_shorter(result: Result) -> None:
+    walked = result.accessibility.dropna(subset=["circle_covered"])
+    assert set(walked["service"]) == {"elderly_circle", "social_work", "community_service"}
+    covered = walked["circle_covered"] - walked["overclaimed"]
+    assert covered.to_numpy() == pytest.approx(walked["served"].to_numpy())
+    assert (walked["detour"].dropna() >= 1 - 1e-9).all()
+
+
+def test_who_walks_farther_than_whom(result: Result) -> None:
+    table = result.inequality.set_index(["service", "measure"])
+    minutes = table.loc[("elderly_circle", "minutes")]
+    people = result.townships["elderly_circle_people"].sum()
+    assert minutes["people"] + minutes["without_value"] == pytest.approx(people)
+    rows = result.demand[result.demand["service"] == "elderly_circle"].dropna(subset=["minutes"])
+    mean = np.average(rows["minutes"], weights=rows["weight"])
+    assert minutes["mean"] == pytest.approx(mean)
+    assert minutes["urban_mean"] < mean < minutes["rural_mean"]
+    assert 0 < minutes["gini"] < 1

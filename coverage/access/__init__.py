@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from coverage.access.accessibility import ACCESSIBILITY_COLUMNS as ACCESSIBILITY_COLUMNS
+from coverage.access.accessibility import INEQUALITY_TABLE_COLUMNS as INEQUALITY_TABLE_COLUMNS
+from coverage.access.accessibility import Level as Level
+from coverage.access.accessibility import accessibility_by_unit as accessibility_by_unit
+from coverage.access.accessibility import inequality_table as inequality_table
 from coverage.access.border import Border as Border
 from coverage.access.border import find_border as find_border
 from coverage.access.border import near_cut_ends as near_cut_ends

@@ -169,7 +169,7 @@ def _overlap_and_gap(table: Soiled, shapes: Shapes, settled: Shapes) -> None:
         others = np.delete(np.arange(len(shapes)), first)
         borders = shapely.intersection(shapes[first], shapes[others])
         longest = int(np.argmax(shapely.length(borders)))
-        corners: Shapes = shapely.points(shapely.get_coordinates(borders[longest]))  # type: ignore[assignment]
+        corners = np.asarray(shapely.points(shapely.get_coordinates(borders[longest])))
         lonely = corners[np.argmax(shapely.distance(corners, settled[tree.nearest(corners)]))]
         spot = shapely.buffer(lonely, _SPOT_M)
         if fault == "overlap":

@@ -16,6 +16,8 @@ TABLES = (
     "demand",
     "facilities",
     "sensitivity",
+    "accessibility",
+    "inequality",
     "issues",
 )
 
