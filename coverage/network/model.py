@@ -452,10 +452,12 @@ class StreetNetwork(Streets):
             Where trips end.
         limit
             Longest way in minutes, the facility's own leg included.
-        speed, snap_limit
-            As for `nearest`.
+        speed
+            Walking speed in m/s.
         buffer_m
             Width of the ground on either side of reached lines, metres.
+        snap_limit
+            Points farther than this from any edge, in metres, are off the network.
         erase
             Further polygons that are no ground.
 
