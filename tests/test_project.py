@@ -161,7 +161,7 @@ def test_saved_files_and_their_record(tiny: Path, result: Result) -> None:
     folder = result.save(tiny / "results")
     names = {f.name for f in folder.iterdir()}
     tables = ("indicators", "communities", "townships", "demand", "facilities", "sensitivity",
-              "issues")  # fmt: skip
+              "accessibility", "inequality", "issues")  # fmt: skip
     assert names == {f"{t}.csv" for t in tables} | {"coverage.gpkg", "map.html", "run.json"}
     raw = (folder / "demand.csv").read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
