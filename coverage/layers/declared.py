@@ -69,19 +69,20 @@ def declared_units(
         ``township`` or ``community``.
     """
     scope = pd.Series("", index=written.index, dtype="str") if within is None else within
-    pairs = pd.MultiIndex.from_arrays([scope.to_numpy(), written.to_numpy()])
-    numbers, found_pairs = pairs.factorize()
-    unique: list[tuple[str, str]] = list(found_pairs)
-    explained = [units.explain(text, unit) if text else ("", None) for unit, text in unique]
+    scope_number, scopes = scope.factorize()
+    word_number, words = written.factorize()
+    numbers, pairs = pd.factorize(scope_number * len(words) + word_number)
+    unique = [(str(words[p % len(words)]), str(scopes[p // len(words)])) for p in pairs]
+    explained = [units.explain(text, unit) if text else ("", None) for text, unit in unique]
     codes = np.array([code for code, _ in explained] or [""], dtype=object)
     found = pd.Series(codes[numbers], index=written.index, dtype="str")
     _tell_loose(numbers, unique, explained, units, table, issues, field)
     unknown = ((found == "") & (written != "")).to_numpy(dtype=bool)
-    words = written[unknown].to_numpy(dtype=object)
-    near = {word: units.near(word) for word in dict.fromkeys(words)}
+    strange = written[unknown].to_numpy(dtype=object)
+    near = {word: units.near(word) for word in dict.fromkeys(strange)}
     issues.add_rows(
         "warning", f"unknown_{field}", layer=table.layer, rows=table.rows[unknown], field=field,
-        value=words, near=[near[word] for word in words],
+        value=strange, near=[near[word] for word in strange],
     )  # fmt: skip
     return found
 
@@ -108,7 +109,7 @@ def _tell_loose(
             layer=table.layer,
             row=first_row[i],
             field=field,
-            value=unique[i][1],
+            value=unique[i][0],
             name=f"{units.name(code)} {code}",
             count=int(counts[i]),
         )
