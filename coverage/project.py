@@ -179,7 +179,7 @@ class Project:
         try:
             prepared = self.prepare(year=year, progress=progress, issues=issues)
             layers = prepared.layers
-            prepared.report_access()
+            prepared.report_access(issues)
         except CoverageError as error:
             if not isinstance(error, LayerError):
                 layers, issues = self._layers_alone(year)

@@ -28,6 +28,7 @@ from coverage.access.inequality import urban_rural as urban_rural
 from coverage.access.inequality import worst_tenth as worst_tenth
 from coverage.access.measure import DEMAND_STATUSES as DEMAND_STATUSES
 from coverage.access.measure import SENSITIVITY_COLUMNS as SENSITIVITY_COLUMNS
+from coverage.access.measure import MeasuredAccess as MeasuredAccess
 from coverage.access.measure import ServiceAccess as ServiceAccess
 from coverage.access.measure import access_by_unit as access_by_unit
 from coverage.access.measure import facility_status as facility_status

@@ -13,16 +13,16 @@ from coverage.access.capacity import capacity_catchment
 from coverage.access.detour import DETOUR_COLUMNS, detour_by_unit
 from coverage.access.floating import floating_catchment
 from coverage.access.inequality import inequality, urban_rural
+from coverage.access.measure import positions_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
-    from scipy.sparse import csr_array
 
     from coverage.access.inequality import Reading
-    from coverage.access.measure import ServiceAccess
+    from coverage.access.measure import MeasuredAccess, ServiceAccess
 
 ACCESSIBILITY_COLUMNS = (
     "service", "level", "unit_code", "unit_name", "people", "supply_of", "supply", "score",
@@ -84,8 +84,7 @@ def supply_of(facilities: pd.DataFrame) -> tuple[str, NDArray[np.float64]]:
 
 
 def accessibility_by_unit(
-    access: ServiceAccess,
-    times: csr_array,
+    access: MeasuredAccess,
     demand: gpd.GeoDataFrame,
     facilities: gpd.GeoDataFrame,
     levels: Sequence[Level],
@@ -102,8 +101,6 @@ def accessibility_by_unit(
     ----------
     access
         Access to the service.
-    times
-        Demand × facilities within the limit, minutes.
     demand
         Weighted points.
     facilities
@@ -127,8 +124,8 @@ def accessibility_by_unit(
     people = np.nan_to_num(weight)
     limit = access.service.minutes
     field, supply = supply_of(facilities)
-    scores = floating_catchment(times, supply, people, limit=limit)
-    room = _room(access, times, people, facilities)
+    scores = floating_catchment(access.times, supply, people, limit=limit)
+    room = _room(access, people, facilities)
     places = _ways(access, demand, facilities, walked)
     tables = []
     for level in levels:
@@ -156,14 +153,14 @@ def accessibility_by_unit(
 
 
 def _room(
-    access: ServiceAccess, times: csr_array, people: NDArray[np.float64], facilities: pd.DataFrame
+    access: MeasuredAccess, people: NDArray[np.float64], facilities: pd.DataFrame
 ) -> pd.DataFrame:
     """Return whom facilities have room for; without a single capacity, everyone within reach."""
     weight = access.demand["weight"].to_numpy(dtype=np.float64)
     if facilities["capacity"].notna().any():
         capacities = facilities["capacity"].fillna(np.inf).to_numpy(dtype=np.float64)
         limit = access.service.minutes
-        room = capacity_catchment(times, people, capacities, limit=limit).demand
+        room = capacity_catchment(access.times, people, capacities, limit=limit).demand
         return room.where(~np.isnan(weight)[:, np.newaxis])
     covered = (access.demand["status"] == "covered").to_numpy()
     parts = {"people": weight, "served": weight * covered, "full": weight * 0.0}
@@ -178,15 +175,12 @@ def _ways(
 ) -> tuple[pd.DataFrame, NDArray[np.float64]] | None:
     if walked is None:
         return None
-    nearest = np.full(len(demand), -1)
-    found = walked["facility"].notna().to_numpy()
-    nearest[found] = facilities.index.get_indexer(walked["facility"].to_numpy()[found])
     frame = pd.DataFrame(
         {
             "x": demand.geometry.x.to_numpy(),
             "y": demand.geometry.y.to_numpy(),
             "covered": (access.demand["status"] == "covered").to_numpy(),
-            "facility": nearest,
+            "facility": positions_of(walked, facilities),
             "walked_m": walked["walked_m"].to_numpy(),
         }
     )

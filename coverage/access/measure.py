@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
     from coverage.network import Snapped, StreetNetwork
     from coverage.service import Service
@@ -44,6 +45,19 @@ class ServiceAccess:
     service: Service
     demand: pd.DataFrame
     facilities: pd.DataFrame
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasuredAccess(ServiceAccess):
+    """Access with the trips that it was measured by.
+
+    Parameters
+    ----------
+    times
+        Demand × facilities, minutes of the trips within the limit.
+    """
+
+    times: csr_array
 
 
 def facility_status(facilities: gpd.GeoDataFrame, year: int) -> pd.Series:
@@ -86,7 +100,7 @@ def measure_access(
     demand_snapped: Snapped,
     facilities_snapped: Snapped,
     speed: float,
-) -> ServiceAccess:
+) -> MeasuredAccess:
     """Measure the access of all demand to one service.
 
     Parameters
@@ -106,9 +120,7 @@ def measure_access(
     """
     nearest = network.nearest(demand_snapped, facilities_snapped, speed=speed)
     minutes = nearest["minutes"].to_numpy(dtype=float)
-    found = nearest["facility"].notna().to_numpy()
-    position = np.full(len(demand), -1)
-    position[found] = facilities.index.get_indexer(nearest["facility"].to_numpy()[found])
+    position = positions_of(nearest, facilities)
     covered = minutes <= service.minutes + TOLERANCE_MINUTES
     status = np.where(
         covered,
@@ -125,11 +137,28 @@ def measure_access(
     entries = times.tocoo()
     reach = np.bincount(entries.col, weights=known[entries.row], minlength=len(facilities))
     load = np.bincount(position[covered], weights=known[covered], minlength=len(facilities))
-    return ServiceAccess(
+    return MeasuredAccess(
         service=service,
         demand=rows,
         facilities=pd.DataFrame({"reach": reach, "load": load}, index=facilities.index),
+        times=times,
     )
+
+
+def positions_of(nearest: pd.DataFrame, facilities: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the position of each row's nearest facility, -1 for none.
+
+    Parameters
+    ----------
+    nearest
+        From `StreetNetwork.nearest`.
+    facilities
+        The facilities it was asked about.
+    """
+    found = nearest["facility"].notna().to_numpy()
+    position = np.full(len(nearest), -1)
+    position[found] = facilities.index.get_indexer(pd.Index(nearest["facility"].to_numpy()[found]))
+    return position
 
 
 def weights_of(service: Service, demand: gpd.GeoDataFrame) -> NDArray[np.float64]:

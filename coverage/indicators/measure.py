@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from coverage.indicators.tables import Table
     from coverage.indicators.units import Level, Units
 
     Floats = NDArray[np.float64]
@@ -53,6 +54,19 @@ class Parts:
     missing: Flags
     places: Mapping[Level, Integers]
     names: NDArray[np.object_]
+
+    @classmethod
+    def of_rows(
+        cls, table: Table, numerator: Floats, denominator: Floats | None, missing: Flags
+    ) -> Parts:
+        """Return the rows of a table as parts."""
+        return cls(
+            numerator=numerator,
+            denominator=denominator,
+            missing=missing,
+            places=table.places,
+            names=table.names.to_numpy(dtype=object),
+        )
 
     def take(self, chosen: Flags) -> Parts:
         """Return some of the parts."""

@@ -23,8 +23,8 @@ from coverage.network.streets import EDGE_FIELDS, Streets, clean, parts_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from coverage.network.model import StreetNetwork
     from coverage.network.snap import Snapped
+    from coverage.network.street_network import StreetNetwork
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]

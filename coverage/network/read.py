@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from coverage.errors import NetworkError
 from coverage.network.graphs import lines_of_graph, streets_of_graph
 from coverage.network.lines import COLUMNS, checked_crs, drawn_lines, streets_of_lines
-from coverage.network.model import StreetNetwork
 from coverage.network.osm import read_osm
+from coverage.network.street_network import StreetNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -38,12 +38,11 @@ def count(parameters: Parameters, inputs: Inputs, variant: str) -> Measure:
     table = inputs.table(layer)
     chosen = rows_of(layer, parameters, inputs)
     value = values_of(table, parameters.get("field"), chosen)
-    parts = Parts(
+    parts = Parts.of_rows(
+        table,
         numerator=value,
         denominator=None if variant == "total" else np.ones(len(table)),
         missing=np.isnan(value),
-        places=table.places,
-        names=table.names.to_numpy(dtype=object),
     )
     return Measure(
         level=LAYER_LEVELS.get(layer, "community"),

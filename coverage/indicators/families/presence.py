@@ -87,12 +87,11 @@ def equipped_units(parameters: Parameters, inputs: Inputs) -> Measure:
     among = scope.holds
     if parameters.get("only_within"):
         among = among & _within_passing(parameters, inputs, level)
-    parts = Parts(
+    parts = Parts.of_rows(
+        table,
         numerator=present.astype(float),
         denominator=np.ones(len(table)),
         missing=unknown | scope.unknown,
-        places=table.places,
-        names=table.names.to_numpy(dtype=object),
     ).take(among | scope.unknown)
     if parameters.get("and_city") and inputs.units.city:
         parts += _city(parameters, inputs)

@@ -77,12 +77,11 @@ def reached_units(parameters: Parameters, inputs: Inputs) -> Measure:
     people, covered = _sums(parameters, inputs, level)
     share = covered / np.where(people > 0, people, np.nan)
     enough = share >= parameters.get("min_unit_share", _HALF) - SHARE_TOLERANCE
-    parts = Parts(
+    parts = Parts.of_rows(
+        table,
         numerator=enough.astype(float),
         denominator=np.ones(len(table)),
         missing=np.isnan(share) | scope.unknown,
-        places=table.places,
-        names=table.names.to_numpy(dtype=object),
     )
     return Measure(level=level, parts=parts.take(scope.holds | scope.unknown))
 

@@ -50,12 +50,11 @@ def attribute_share(parameters: Parameters, inputs: Inputs, variant: str) -> Mea
     if variant != "pooled":
         above = above / np.where(below > 0, below, np.nan)
         below = np.ones(len(table))
-    parts = Parts(
+    parts = Parts.of_rows(
+        table,
         numerator=above,
         denominator=below,
         missing=np.isnan(above) | np.isnan(below) | chosen.unknown,
-        places=table.places,
-        names=table.names.to_numpy(dtype=object),
     )
     taken = parts.take(chosen.holds | chosen.unknown)
     return Measure(level="community", parts=taken, median=variant == "median")
@@ -95,12 +94,11 @@ def flag_share(parameters: Parameters, inputs: Inputs, variant: str) -> Measure:
         among=chosen.holds,
         urban_rule=parameters.get("urban_rule", "kind"),
     )
-    parts = Parts(
+    parts = Parts.of_rows(
+        table,
         numerator=passes.holds.astype(float),
         denominator=np.ones(len(table)),
         missing=passes.unknown | chosen.unknown,
-        places=table.places,
-        names=table.names.to_numpy(dtype=object),
     )
     return Measure(
         level=LAYER_LEVELS.get(layer, "community"), parts=parts.take(chosen.holds | chosen.unknown)
@@ -134,12 +132,11 @@ def proximity(parameters: Parameters, inputs: Inputs, variant: str) -> Measure: 
         every = inputs.whole(starts), inputs.whole(ends)
         found = inputs.ways.metres(*every) if by_street else _straight(inputs, *every)
         metres[starts] = np.where(np.isnan(found), np.inf, found)
-    parts = Parts(
+    parts = Parts.of_rows(
+        table,
         numerator=(metres <= parameters["metres"] + _METRES_TOLERANCE).astype(float),
         denominator=np.ones(len(table)),
         missing=chosen.unknown | ~exact,
-        places=table.places,
-        names=table.names.to_numpy(dtype=object),
     )
     return Measure(level="community", parts=parts.take(chosen.holds | chosen.unknown))
 

@@ -21,7 +21,7 @@ _GEODATABASE = ".gdb"
 _WANTED = (".shp", _GEODATABASE, ".gpkg", ".geojson", ".json", ".kml", ".fgb", ".tab", ".mif")
 _MOST_BYTES = 2_000_000_000  # unpacked
 _MOST_FILES = 10_000
-# what the reader of zips raises: cut off, packed wrongly, encrypted, packed in an unknown way
+# what the reader of zips raises: cut off, packed wrongly; encrypted or packed in an unknown way
 _DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -29,7 +29,6 @@ _DAMAGED = (
     OSError,
     ValueError,
     RuntimeError,
-    NotImplementedError,
 )
 _UTF8 = 0x800  # flag of a member whose name is UTF-8
 

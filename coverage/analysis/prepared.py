@@ -1,25 +1,18 @@
-"""Analyse what has been read: access of every service, indicators, service areas, a result."""
+"""A project as read, ready to be analysed: once, or at every click of a page."""
 
 from __future__ import annotations
 
-import platform
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
-from importlib.metadata import version
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
-import coverage
 from coverage import vocabulary
 from coverage.access import (
     ACCESSIBILITY_COLUMNS,
@@ -27,6 +20,7 @@ from coverage.access import (
     SENSITIVITY_COLUMNS,
     Border,
     Level,
+    MeasuredAccess,
     ServiceAccess,
     accessibility_by_unit,
     facility_status,
@@ -44,15 +38,18 @@ from coverage.access.findings import (
     report_islands,
     report_off_network,
 )
+from coverage.analysis.clock import Clock, Progress
+from coverage.analysis.drawing import AREA_COLUMNS, draw_service_areas
+from coverage.analysis.record import parameters_of, record_of
 from coverage.demand import PEOPLE_FIELDS
 from coverage.errors import ProjectError
 from coverage.indicators import Inputs, Units, Ways, evaluate, make_units, report_plan
 from coverage.layers import IssueLog, Layers
-from coverage.outputs import file_digest, load_folium
+from coverage.outputs import load_folium
 from coverage.results import Result, demand_table, facility_table, gap_table, unit_table
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     from coverage.configuration import Configuration
     from coverage.network import Snapped, StreetNetwork
@@ -60,16 +57,6 @@ if TYPE_CHECKING:
 
 SPEED_PRESETS_M_S = (0.65, 0.8, 0.9, 1.0)  # frail, aged 80 and over, default, planning practice
 SENSITIVITY_MINUTES = (5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 45.0, 60.0)
-SERVICE_AREA_BUFFER_M = 25.0
-_BANDS = 3  # areas within a third of the limit, within two, within all of it
-_DRIVING = {
-    "speeds": "maxspeed, else by class",
-    "one_way": "obeyed",
-    "turn_restrictions": "ignored",
-}
-_AREA_COLUMNS = ("service", "facility", "minutes", "geometry")
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,13 +135,14 @@ class Prepared:
         with ThreadPoolExecutor(max_workers=2) as pool:
             # drawing leaves the interpreter free while it runs, so it runs beside the rest
             further = services if extras else ()
-            drawn = [pool.submit(self._areas_of, service, status, pace) for service in further]
+            drawn = [pool.submit(self._areas, service, status, pace) for service in further]
             if extras:
                 pool.submit(load_folium)
             with clock.stage("access"):
                 access = [self._access(service, status, pace) for service in services]
             with clock.stage("indicators"):
-                tables = self._tables(access, pace, extras=extras)
+                approximate = self._approximate_shares(access)
+                tables = self._tables(access, pace, approximate, extras=extras)
             with clock.stage("sensitivity"):
                 bands = [self._sensitivity(service, status, pace) for service in further]
             with clock.stage("accessibility"):
@@ -162,7 +150,7 @@ class Prepared:
                 beside = [self._accessibility(entry, status, pace) for entry in measured]
             with clock.stage("service_areas"):
                 areas = [table.result() for table in drawn]
-        parameters = self._parameters(services, pace)
+        parameters = parameters_of(self, services, pace)
         return Result(
             name=self.configuration.name,
             year=self.year,
@@ -176,15 +164,20 @@ class Prepared:
             accessibility=_joined([table for table, _ in beside], ACCESSIBILITY_COLUMNS),
             inequality=_joined([table for _, table in beside], INEQUALITY_TABLE_COLUMNS),
             service_areas=gpd.GeoDataFrame(
-                _joined(areas, _AREA_COLUMNS), geometry="geometry", crs=self.layers.crs
+                _joined(areas, AREA_COLUMNS), geometry="geometry", crs=self.layers.crs
             ),
             context=self._context(),
-            record=self._record(parameters, access, {**self.seconds, **clock.seconds}),
+            record=record_of(self, parameters, approximate, {**self.seconds, **clock.seconds}),
             **tables,
         )
 
     def _tables(
-        self, access: Sequence[ServiceAccess], speed: float, *, extras: bool
+        self,
+        access: Sequence[ServiceAccess],
+        speed: float,
+        approximate: Mapping[str, float],
+        *,
+        extras: bool,
     ) -> dict[str, pd.DataFrame]:
         """Return the tables of a result that follow from access, by name."""
         layers = self.layers
@@ -193,36 +186,44 @@ class Prepared:
             "communities": unit_table(layers.communities, "community", access),
             "demand": demand_table(self.demand, access),
             "facilities": facility_table(layers.facilities, *self.facility_status, access),
-            "indicators": self._indicators(access, speed),
-            "issues": self._issues(access, speed if extras else None).frame(),
+            "indicators": self._indicators(access, speed, approximate),
+            "issues": self._issues(access, speed if extras else None, approximate).frame(),
             "gaps": gap_table(self.demand, access),
         }
 
-    def report_access(self) -> None:
-        """Add to the issues what results rest on: islands left out, places off the streets."""
-        walk, issues = self.networks["walk"], self.issues
+    def report_access(self, issues: IssueLog) -> None:
+        """Report what results rest on: islands left out, places off the streets.
+
+        Parameters
+        ----------
+        issues
+            Where findings go.
+        """
+        walk = self.networks["walk"]
         limit_m = self.configuration.network.snap_limit
         report_heights(issues, walk)
         report_islands(issues, walk, self.demand, limit_m)
         report_off_network(issues, self.demand, self.snapped["walk"][0], limit_m)
         report_facilities(issues, self.layers.facilities, self.facility_status[0], limit_m)
-        self._report_cut_ends()
+        self._report_cut_ends(issues)
         configuration = self.configuration
         latest = max(self.year, configuration.year, *configuration.years)
         entered = self.layers.others.get("entered")
         report_plan(issues, configuration.plan, entered, self._units, latest)
         weights = {service.weight for service in self.configuration.services.values()}
         for weight in sorted(weights.difference(PEOPLE_FIELDS)):
-            self.issues.add("info", "not_people", layer="demand", field=weight)
+            issues.add("info", "not_people", layer="demand", field=weight)
 
-    def _report_cut_ends(self) -> None:
+    def _report_cut_ends(self, issues: IssueLog) -> None:
         services = self.configuration.services.values()
         minutes = max((s.minutes for s in services if s.mode == "walk"), default=0.0)
         reach_m = minutes * 60 * self.configuration.walking.speed
         ends = self._borders["walk"].cut_ends
-        report_cut_ends(self.issues, ends, self.demand, self._names, reach_m)
+        report_cut_ends(issues, ends, self.demand, self._names, reach_m)
 
-    def _report_beyond(self, access: Sequence[ServiceAccess], speed: float) -> None:
+    def _report_beyond(
+        self, issues: IssueLog, access: Sequence[ServiceAccess], speed: float
+    ) -> None:
         """Report by service the units whose coverage rests on what lies beyond the border."""
         status, _ = self.facility_status
         for entry in access:
@@ -238,7 +239,7 @@ class Prepared:
                 facilities_snapped=snapped.take(~beyond),
                 speed=speed,
             )
-            report_beyond(self.issues, entry, still, self._names, int(beyond.sum()))
+            report_beyond(issues, entry, still, self._names, int(beyond.sum()))
 
     @cached_property
     def _borders(self) -> dict[Mode, Border]:
@@ -300,7 +301,7 @@ class Prepared:
         )
         return facilities[chosen], snapped.take(chosen)
 
-    def _access(self, service: Service, status: pd.Series, speed: float) -> ServiceAccess:
+    def _access(self, service: Service, status: pd.Series, speed: float) -> MeasuredAccess:
         facilities, snapped = self._counted(service, status)
         return measure_access(
             service,
@@ -325,7 +326,7 @@ class Prepared:
         )
 
     def _accessibility(
-        self, access: ServiceAccess, status: pd.Series, speed: float
+        self, access: MeasuredAccess, status: pd.Series, speed: float
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return supply, room and detours of a service by unit, and how unequal access is."""
         service = access.service
@@ -338,7 +339,6 @@ class Prepared:
             walked = walked.assign(walked_m=walked["minutes"] * 60 * speed)
         table, scores = accessibility_by_unit(
             access,
-            network.travel_times(start, snapped, limit=service.minutes, speed=speed),
             self.demand,
             facilities,
             self._levels,
@@ -368,7 +368,9 @@ class Prepared:
         whole = Level(name=top, unit=everyone, codes=[""], names=[self.configuration.name])
         return (*levels, whole)
 
-    def _indicators(self, access: Sequence[ServiceAccess], speed: float) -> pd.DataFrame:
+    def _indicators(
+        self, access: Sequence[ServiceAccess], speed: float, approximate: Mapping[str, float]
+    ) -> pd.DataFrame:
         # a facility whose place is unknown, or off the streets, still serves the unit it is in
         counts = facility_status(self.layers.facilities, self.year).isin(["counted", "no_location"])
         inputs = Inputs(
@@ -378,7 +380,7 @@ class Prepared:
             demand=self.demand,
             access={entry.service.name: entry for entry in access},
             ways=Ways(networks=self.networks, snapped=self.snapped, speed=speed),
-            approximate=self._approximate_shares(access),
+            approximate=approximate,
         )
         return evaluate(self.configuration.plan, inputs, self.year)
 
@@ -400,29 +402,14 @@ class Prepared:
             shares[entry.service.name] = roughly / total if total > 0 else 0.0
         return shares
 
-    def _areas_of(self, service: Service, status: pd.Series, speed: float) -> pd.DataFrame:
-        """Draw what a service reaches together, and for walking in bands and each facility alone.
-
-        The areas of shorter minutes lie within those of longer ones, which come first.
-        """
+    def _areas(self, service: Service, status: pd.Series, speed: float) -> pd.DataFrame:
         key = (service, speed)
-        if key in self._drawn:
-            return self._drawn[key]
-        facilities, snapped = self._counted(service, status)
-        network, limit = self.networks[service.mode], service.minutes
-        drawn = {"speed": speed, "buffer_m": SERVICE_AREA_BUFFER_M}
-        parts = range(_BANDS, 0, -1) if service.mode == "walk" else (_BANDS,)
-        minutes = [limit * part / _BANDS for part in parts]
-        shapes = [network.merged_service_area(snapped, limit=band, **drawn) for band in minutes]
-        names = [""] * len(shapes)
-        if service.mode == "walk":
-            shapes += list(network.service_areas(snapped, limit=limit, **drawn).geometry)
-            names += facilities["id"].astype(str).to_list()
-            minutes += [limit] * len(facilities)
-        table = pd.DataFrame({"service": service.name, "facility": names, "minutes": minutes})
-        table["geometry"] = np.array(shapes, dtype=object)
-        self._drawn[key] = table
-        return table
+        if key not in self._drawn:
+            network = self.networks[service.mode]
+            self._drawn[key] = draw_service_areas(
+                service, network, *self._counted(service, status), speed
+            )
+        return self._drawn[key]
 
     @cached_property
     def _drawn(self) -> dict[tuple[Service, float], pd.DataFrame]:
@@ -435,110 +422,24 @@ class Prepared:
             layers["water"] = self.layers.others["water"]
         return MappingProxyType(layers)
 
-    def _issues(self, access: Sequence[ServiceAccess], speed: float | None) -> IssueLog:
+    def _issues(
+        self,
+        access: Sequence[ServiceAccess],
+        speed: float | None,
+        approximate: Mapping[str, float],
+    ) -> IssueLog:
         """Return the issues of reading and of this analysis, those of reading untouched.
 
         What rests on places beyond the border is looked for at a given speed only.
         """
         issues = IssueLog(self.issues)
-        analysed = replace(self, issues=issues)
-        analysed.report_access()
+        self.report_access(issues)
         if speed is not None:
-            analysed._report_beyond(access, speed)  # noqa: SLF001 - a copy of this one
-        for name, share in self._approximate_shares(access).items():
+            self._report_beyond(issues, access, speed)
+        for name, share in approximate.items():
             if share > 0:
                 issues.add("info", "approximate_share", layer="facilities", value=name, share=share)
         return issues
-
-    def _parameters(self, services: Sequence[Service], speed: float) -> dict[str, Any]:
-        options, walking = self.configuration.network, self.configuration.walking
-        return {
-            "year": self.year,
-            "plan": self.configuration.plan.name,
-            "population_basis": self.configuration.population_basis,
-            "speed_m_s": speed,
-            "direction": walking.direction,
-            "steps": walking.steps,
-            "crossing_delay_s": walking.crossing_delay,
-            "elevation": "elevation" in self.configuration.sources(self.year)[0],
-            "driving": dict(_DRIVING),
-            "snap_limit_m": options.snap_limit,
-            "min_island_m": options.min_island,
-            "node_crossings": options.node_crossings,
-            "buffer_m": SERVICE_AREA_BUFFER_M,
-            "crs": self.layers.crs.to_string(),
-            "services": {service.name: asdict(service) for service in services},
-            "indicators": [
-                {
-                    "row": row.row,
-                    "indicator": row.indicator,
-                    "family": row.family,
-                    "choices": dict(row.choices),
-                    "parameters": dict(row.parameters),
-                }
-                for row in self.configuration.plan.rows
-            ],
-        }
-
-    def _record(
-        self,
-        parameters: Mapping[str, Any],
-        access: Sequence[ServiceAccess],
-        seconds: Mapping[str, float],
-    ) -> dict[str, Any]:
-        sources, _ = self.configuration.sources(self.year)
-        files = {name: source.path for name, source in sources.items()}
-        files["network"] = self.configuration.network.path
-        files["project"] = self.configuration.path
-        inputs = {name: _input(path, self.configuration.root) for name, path in files.items()}
-        for name, digest in self.layers.digests.items():
-            inputs[name] = {"path": sources[name].database, "sha256": digest}
-        return {
-            "project": self.configuration.name,
-            "versions": _versions(),
-            "parameters": dict(parameters),
-            "inputs": inputs,
-            "stands_for_year": dict(self.vintages),
-            "counts": {
-                "townships": len(self.layers.townships),
-                "communities": len(self.layers.communities),
-                "facilities": len(self.layers.facilities),
-                "demand": len(self.demand),
-                "street_nodes": {m: n.x.size for m, n in self.networks.items()},
-                "street_edges": {m: n.u.size for m, n in self.networks.items()},
-            },
-            "approximate_share": self._approximate_shares(access),
-            "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
-        }
-
-
-class Clock:
-    """Time the stages of a job and tell each as it begins.
-
-    Parameters
-    ----------
-    progress
-        Is given the name of each stage.
-    """
-
-    def __init__(self, progress: Progress | None) -> None:
-        self.seconds: dict[str, float] = {}
-        self._progress = progress
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time one stage.
-
-        Parameters
-        ----------
-        name
-            Name of the stage.
-        """
-        if self._progress is not None:
-            self._progress(name)
-        start = time.perf_counter()
-        yield
-        self.seconds[name] = time.perf_counter() - start
 
 
 def _joined(tables: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
@@ -551,19 +452,3 @@ def _walking_speed(speed: float) -> float:
     if not 0 < speed <= 3:  # noqa: PLR2004 - nobody walks faster
         raise ProjectError("project.speed", value=speed)
     return float(speed)
-
-
-def _input(path: Path, root: Path) -> dict[str, str]:
-    name = path.relative_to(root) if path.is_relative_to(root) else path
-    return {"path": name.as_posix(), "sha256": file_digest(path) if path.is_file() else ""}
-
-
-def _versions() -> dict[str, str]:
-    packages = ("geopandas", "shapely", "pyogrio", "numpy", "pandas", "scipy", "numba", "osmium")
-    found = {package: version(package) for package in packages}
-    return {
-        "service-coverage-planner": coverage.__version__,
-        "python": platform.python_version(),
-        "geos": shapely.geos_version_string,
-        **found,
-    }
