@@ -28,6 +28,13 @@ def test_run_says_what_came_out(tiny: Path, capsys: pytest.CaptureFixture[str]) 
     assert (tiny / "results" / "indicators.csv").is_file()
 
 
+def test_run_prints_an_indicator_that_a_plan_names_twice(
+    tiny: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", str(tiny), "--plan", "fuling"]) == 0
+    assert "36.00 ㎡/百户" in capsys.readouterr().out
+
+
 def test_run_in_english_quietly_to_another_folder(
     tiny: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

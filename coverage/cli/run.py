@@ -131,7 +131,8 @@ def _print_result(result: Result) -> None:
         rows = table[(table["indicator"] == indicator) & (table["level"] == top)]
         codes = rows["unit_code"].unique()
         for code in codes:
-            unit = rows[rows["unit_code"] == code].set_index("variant")
+            # a plan may name an indicator more than once; its first row says it
+            unit = rows[rows["unit_code"] == code].drop_duplicates("variant").set_index("variant")
             shown = [_figure(unit.loc[v]) for v in variants if v in unit.index]
             if (unit.loc[list(variants), "method"] == "not_computable").all():
                 shown = [str(unit["reason"].iloc[0])]
