@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import tomllib
 from pathlib import Path
@@ -11,21 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from coverage import texts
+from coverage.cli.figures import print_result
 from coverage.cli.options import open_project, project_argument, year_option
 from coverage.cli.speech import begin, progress, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
-
-    from coverage.results import Result
-
-_HEADLINES = (
-    ("eldercare_circle_15min_coverage", ("reach", "units")),
-    ("community_service_area_per_100hh", ("pooled", "compliance", "reach")),
-    ("social_work_station_coverage", ("units", "reach")),
-)
 
 
 def parameters() -> list[click.Parameter]:
@@ -82,7 +72,7 @@ def run(project: Path, *, year: int | None, quiet: bool, **options: Any) -> None
     begin("saving", quiet=quiet)
     folder = result.save(options["out"] or opened.results_folder(year))
     if not quiet:
-        _print_result(result)
+        print_result(result)
     say("run_done", quiet=quiet, folder=folder)
 
 
@@ -116,71 +106,3 @@ def _choices(
             value = written  # words need no quotation marks
         choices.setdefault(indicator, {})[name] = value
     return choices
-
-
-def _print_result(result: Result) -> None:
-    basis = texts.say(f"cli.basis_{result.population_basis}")
-    click.echo(texts.say("cli.run_title", name=result.name, year=result.year, basis=basis))
-    if result.notice:
-        click.echo(f"  {result.notice}")
-    table = result.indicators
-    top = "city" if (table["level"] == "city").any() else "county"
-    language = texts.language()
-    names = {row.indicator: row.name(language) for row in result.plan.rows}
-    for indicator, variants in _HEADLINES:
-        rows = table[(table["indicator"] == indicator) & (table["level"] == top)]
-        codes = rows["unit_code"].unique()
-        for code in codes:
-            # a plan may name an indicator more than once; its first row says it
-            unit = rows[rows["unit_code"] == code].drop_duplicates("variant").set_index("variant")
-            shown = [_figure(unit.loc[v]) for v in variants if v in unit.index]
-            if (unit.loc[list(variants), "method"] == "not_computable").all():
-                shown = [str(unit["reason"].iloc[0])]
-            place = "" if len(codes) == 1 else f"（{unit['unit_name'].iloc[0]}）"
-            click.echo(f"  {names.get(indicator, indicator)}{place}：" + "；".join(shown))
-    measured = {row.parameters.get("service") for row in result.plan.rows}
-    for service in result.services:
-        people = result.townships[f"{service.name}_people"].sum()
-        if people > 0 and service.name not in measured:
-            covered = result.townships[f"{service.name}_covered"].sum()
-            values = {"minutes": f"{service.minutes:g}", "share": f"{covered / people:.2%}"}
-            click.echo("  " + texts.say("cli.service", name=service.title(language), **values))
-    _print_bands(result)
-    for severity in ("error", "warning"):
-        count = int((result.issues["severity"] == severity).sum())
-        if count:
-            click.echo("  " + texts.say(f"cli.issues_{severity}", count=count))
-
-
-def _print_bands(result: Result) -> None:
-    """Say for each service on foot how far its coverage hangs on speed and minutes."""
-    for service in result.services:
-        table = result.sensitivity[result.sensitivity["service"] == service.name]
-        if service.mode != "walk" or not (table["people"] > 0).any():
-            continue
-        by_speed = table[table["minutes"] == service.minutes]
-        own = table[table["speed"] == result.parameters["speed_m_s"]]
-        by_minutes = own[own["minutes"].between(service.minutes - 5, service.minutes + 5)]
-        values = {
-            "name": service.title(texts.language()),
-            "speeds": _range(by_speed["speed"], "g"),
-            "by_speed": _range(by_speed["share"], ".1%"),
-            "limits": _range(by_minutes["minutes"], "g"),
-            "by_minutes": _range(by_minutes["share"], ".1%"),
-        }
-        click.echo("  " + texts.say("cli.band", **values))
-
-
-def _range(numbers: pd.Series[float], pattern: str) -> str:
-    return f"{numbers.min():{pattern}}–{numbers.max():{pattern}}"
-
-
-def _figure(row: pd.Series[Any]) -> str:
-    reading = texts.say(f"cli.variant_{row.name}")
-    if row["method"] == "not_computable":
-        return f"{reading} {row['reason']}"
-    if math.isnan(row["value"]):
-        return f"{reading} {texts.say('cli.no_data')}"
-    note = f" {row['note']}" if row["note"] and not row["numerator"] else ""
-    parts = f"（{row['numerator']:,.0f} / {row['denominator']:,.0f}）"
-    return f"{reading} {row['value']:.2f} {row['unit']}{parts}{note}"

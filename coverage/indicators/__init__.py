@@ -9,3 +9,4 @@ from coverage.indicators.inputs import Inputs as Inputs
 from coverage.indicators.inputs import Ways as Ways
 from coverage.indicators.units import Units as Units
 from coverage.indicators.units import make_units as make_units
+from coverage.indicators.whole import figures_of_the_whole as figures_of_the_whole

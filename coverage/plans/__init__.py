@@ -10,6 +10,7 @@ from coverage.plans.findings import nearest as nearest
 from coverage.plans.parameters import FAMILIES as FAMILIES
 from coverage.plans.parameters import VARIANTS as VARIANTS
 from coverage.plans.parameters import fields_used as fields_used
+from coverage.plans.plan import BINDING as BINDING
 from coverage.plans.plan import Goal as Goal
 from coverage.plans.plan import IndicatorRow as IndicatorRow
 from coverage.plans.plan import LeftOut as LeftOut

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from coverage.service import Service
 
 KINDS = ("table", "text", "box")
-ATTRIBUTES = ("约束性", "预期性")
+BINDING = "约束性"
+ATTRIBUTES = (BINDING, "预期性")
 LEVELS = ("city", "county", "township", "community")
 
 _SHARES = ("reach", "units", "units_by_reach", "compliance")  # variants, always in %
