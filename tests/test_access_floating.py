@@ -213,3 +213,21 @@ def test_what_cannot_be_used_is_named(key: str, change: dict[str, Any]) -> None:
     assert caught.value.key == f"access.{key}"
     for language in texts.LANGUAGES:
         assert caught.value.text(language)
+
+
+def test_room_to_spare_behind_the_last_trip_is_no_trip() -> None:
+    trips = sparse.csr_array(np.array([[5.0, 6.0], [7.0, 8.0]]))
+    roomy = trips.copy()
+    roomy.data, roomy.indices = np.append(trips.data, 1.0), np.append(trips.indices, 0)
+    scores = [floating_catchment(times, [2, 1], [5, 7]).tolist() for times in (trips, roomy)]
+    assert scores[0] == scores[1]
+
+
+def test_rows_without_trips_score_nothing_in_any_place() -> None:
+    """Before the first trip, between trips, behind the last one; and where there is none at all."""
+    times = np.full((7, 2), np.inf)
+    times[2], times[4, 1] = [1.0, 2.0], 3.0
+    scores = floating_catchment(times, [30.0, 40.0], np.full(7, 10.0))
+    assert scores.tolist() == [0, 0, 5, 0, 2, 0, 0]
+    assert floating_catchment(np.full((3, 2), np.inf), [1, 1], [1, 1, 1]).tolist() == [0, 0, 0]
+    assert floating_catchment(np.empty((0, 2)), [1, 1], []).tolist() == []

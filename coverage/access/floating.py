@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
-from scipy import sparse
 
 from coverage.access.trips import above_zero, amounts, checked_limit, trips_of
 from coverage.errors import AccessError
-from coverage.network.search import TOLERANCE_MINUTES
+from coverage.network.search import TOLERANCE_MINUTES, compiled
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from coverage.access.trips import Floats, Times
+
+    Integers = NDArray[np.int32] | NDArray[np.int64]
 
 Method = Literal["2sfca", "e2sfca", "3sfca"]
 Decay = Literal["binary", "gaussian", "exponential", "power", "stepped"]
@@ -106,19 +107,65 @@ def floating_catchment(
     longest = checked_limit(limit)
     chosen = _decay_of(method, decay)
     _check_parameters(chosen, parameters)
-    weight = (trips.data <= longest + TOLERANCE_MINUTES).astype(np.float64)
-    if chosen != "binary":
-        weight *= _weights(trips.data, longest, chosen, parameters)
-    catchment: Any = sparse.csr_array((weight, trips.indices, trips.indptr), shape=trips.shape)
+    weight = _weights(trips.data, longest, chosen, parameters)
+    bound = longest + TOLERANCE_MINUTES
     if method == "3sfca":
-        row = np.repeat(np.arange(people.size), np.diff(trips.indptr))
-        choices = np.bincount(row, weights=weight, minlength=people.size)[row]
-        share = np.divide(weight, choices, out=np.zeros_like(weight), where=choices > 0)
-        catchment.data = weight * share
-    reached = catchment.T @ people
+        within = trips.data <= bound
+        weight = _chosen(trips.indptr, np.where(within, weight if weight.size else 1.0, 0.0))
+    row = np.zeros(trips.nnz + 1, np.int32)
+    reached, scores = np.zeros(offered.size), np.zeros(people.size)
+    _give(trips.indptr, trips.indices, trips.data, weight, bound, row, people, reached)
     ratio = np.divide(offered, reached, out=np.zeros_like(reached), where=reached > _NOBODY)
-    scores: Floats = catchment @ ratio
+    _take(trips.indices, trips.data, weight, bound, row, ratio, scores)
     return scores
+
+
+def _chosen(start: Integers, weight: Floats) -> Floats:
+    # the weight of each trip times its share of the weights of all trips from its demand row
+    row = np.repeat(np.arange(start.size - 1), np.diff(start))
+    choices = np.bincount(row, weights=weight, minlength=start.size - 1)[row]
+    return weight * np.divide(weight, choices, out=np.zeros_like(weight), where=choices > 0)
+
+
+@compiled
+def _give(
+    start: Integers,
+    facility: Integers,
+    minutes: Floats,
+    weight: Floats,
+    bound: float,
+    row: Integers,
+    people: Floats,
+    reached: Floats,
+) -> None:
+    # add up the people who reach each facility; note the demand row of each trip.
+    # most rows may have no trip: of those that start at one trip, the last one has it
+    for number in range(people.size):
+        row[start[number]] = number
+    here = row[0]
+    for trip in range(row.size - 1):
+        here = max(here, row[trip])
+        row[trip] = here
+        if minutes[trip] <= bound:
+            part = weight[trip] if weight.size else 1.0
+            reached[facility[trip]] += part * people[here]
+
+
+@compiled
+def _take(
+    facility: Integers,
+    minutes: Floats,
+    weight: Floats,
+    bound: float,
+    row: Integers,
+    ratio: Floats,
+    scores: Floats,
+) -> None:
+    # add up the supply per person that each demand row reaches
+    for trip in range(row.size - 1):
+        if minutes[trip] <= bound:
+            part = weight[trip] if weight.size else 1.0
+            scores[row[trip]] += part * ratio[facility[trip]]
 
 
 def _decay_of(method: str, decay: str) -> str:
@@ -140,6 +187,8 @@ def _check_parameters(decay: str, parameters: dict[str, object]) -> None:
 
 
 def _weights(minutes: Floats, limit: float, decay: str, parameters: dict[str, object]) -> Floats:
+    if decay == "binary":
+        return np.empty(0)  # no weights: every trip counts in full
     if decay == "stepped":
         return _stepped(minutes, parameters.get("steps", _STEPS))
     if decay == "exponential":

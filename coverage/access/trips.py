@@ -44,8 +44,13 @@ def trips_of(times: Times) -> sparse.csr_array:
 
 
 def _of_sparse(times: Any) -> sparse.csr_array:  # noqa: ANN401 - sparse matrix
-    # the caller's arrays are shared, never written to
-    trips: sparse.csr_array = sparse.csr_array(times, dtype=np.float64)
+    # the caller's arrays are shared, never written to; making rows of rows costs as much as scoring
+    ready = (
+        isinstance(times, sparse.csr_array)
+        and times.dtype == np.float64
+        and times.data.size == times.indices.size == times.nnz
+    )
+    trips: sparse.csr_array = times if ready else sparse.csr_array(times, dtype=np.float64)
     _check_table(trips.ndim)
     if trips.data.max(initial=0.0) < np.inf:  # neither inf nor NaN, which max passes on
         return trips
@@ -95,6 +100,9 @@ def amounts(name: str, values: ArrayLike, size: int, *, endless: bool = False) -
     given = numbers(name, values)
     if given.shape != (size,):
         raise AccessError("access.wrong_size", name=name, given=given.shape, expected=size)
+    # neither end is a number where one value is none
+    if given.min(initial=0.0) >= 0 and (endless or given.max(initial=0.0) < np.inf):
+        return given
     bad = ~(given >= 0) if endless else ~((given >= 0) & np.isfinite(given))
     if bad.any():
         first = int(np.argmax(bad))
