@@ -6,6 +6,7 @@ CoverageError
 ├── NetworkError           the street network cannot be read or used
 ├── AccessError            accessibility cannot be measured with what was given
 ├── PlanError              a plan file cannot be used
+├── ScenarioError          a scenario file, or an edit in it, cannot be used
 ├── OutputError            results cannot be written
 └── MissingPackageError    an optional package is not installed
 
@@ -69,6 +70,10 @@ class AccessError(CoverageError, ValueError):
 
 class PlanError(CoverageError, ValueError):
     """Report a plan file that cannot be used."""
+
+
+class ScenarioError(CoverageError, ValueError):
+    """Report a scenario file, or an edit in it, that cannot be used."""
 
 
 class OutputError(CoverageError, OSError):

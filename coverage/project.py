@@ -19,6 +19,13 @@ from coverage.layers.issues import REPAIRS
 from coverage.network import HALF_SPEED, Elevation, StreetFile, StreetNetwork, read_streets
 from coverage.outputs import csv_bytes, finish_swap, replace_file
 from coverage.outputs.data_report import data_workbook
+from coverage.scenario import (
+    BASELINE,
+    Scenario,
+    apply_scenario,
+    find_scenario,
+    scenario_names,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -153,16 +160,39 @@ class Project:
         """Return the services by name."""
         return self.configuration.services
 
-    def results_folder(self, year: int | None = None) -> Path:
+    def results_folder(self, year: int | None = None, scenario: str = BASELINE) -> Path:
         """Return the folder that results go to unless another is named.
 
         Parameters
         ----------
         year
             Year analysed; by default the project's.
+        scenario
+            Name of the scenario analysed.
         """
         results = self.root / "results"
+        if scenario != BASELINE:
+            results = results / "scenarios" / scenario
         return results if year in (None, self.year) else results / str(year)
+
+    def scenarios(self) -> tuple[str, ...]:
+        """Return the names of the project's scenarios, the built-in ones first."""
+        return scenario_names(self.root)
+
+    def scenario(self, name: str) -> Scenario:
+        """Read a scenario of the project.
+
+        Parameters
+        ----------
+        name
+            Its name, that of its file in ``scenarios`` without ``.toml``.
+
+        Raises
+        ------
+        ScenarioError
+            If there is none of this name, or its file cannot be used.
+        """
+        return find_scenario(self.root, name)
 
     def check(self, *, year: int | None = None, progress: Progress | None = None) -> CheckReport:
         """Read everything and report what is odd; errors are reported, not raised.
@@ -271,6 +301,7 @@ class Project:
         minutes: Mapping[str, float] | None = None,
         speed: float | None = None,
         categories: Mapping[str, Sequence[str]] | None = None,
+        scenario: str | Scenario = BASELINE,
         progress: Progress | None = None,
     ) -> Result:
         """Do the main job: access, coverage and indicators of a year.
@@ -285,6 +316,8 @@ class Project:
             Walking speed on the flat in m/s, in place of the project's.
         categories
             Facility categories by service, in place of the services' own.
+        scenario
+            Scenario to analyse, or its name.
         progress
             Is told each stage as it begins.
 
@@ -293,7 +326,9 @@ class Project:
         CoverageError
             If something cannot be read or used; the sentence says what, where and what to do.
         """
-        prepared = self.prepare(year=year, progress=progress)
+        # read first: a damaged file is told before the long work
+        edits = self.scenario(scenario) if isinstance(scenario, str) else scenario
+        prepared = apply_scenario(self.prepare(year=year, progress=progress), edits)
         return prepared.analyse(
             minutes=minutes, speed=speed, categories=categories, progress=progress
         )

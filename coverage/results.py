@@ -202,7 +202,8 @@ def facility_table(
             "location": facilities["location"],
             "snap_m": snap_m,
             "status": status,
-            "source_status": facilities["status"],
+            # a scenario may have changed the status that the source gives
+            "source_status": facilities.get("source_status", facilities["status"]),
         }
     )
     for entry in access:

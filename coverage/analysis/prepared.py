@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -85,6 +85,9 @@ class Prepared:
         What was odd so far.
     seconds
         Seconds by stage so far.
+    scenario
+        Name, file digest and edits of the scenario that was applied, as ``run.json`` has them;
+        empty for the baseline.
     """
 
     configuration: Configuration
@@ -97,6 +100,7 @@ class Prepared:
     vintages: Mapping[str, int]
     issues: IssueLog
     seconds: Mapping[str, float] = field(default_factory=dict)
+    scenario: Mapping[str, Any] = field(default_factory=dict)
 
     def analyse(
         self,

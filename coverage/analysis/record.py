@@ -99,6 +99,7 @@ def record_of(
     return {
         "project": prepared.configuration.name,
         "versions": _versions(),
+        "scenario": dict(prepared.scenario) or {"name": "baseline", "edits": []},
         "parameters": dict(parameters),
         "inputs": inputs,
         "stands_for_year": dict(prepared.vintages),

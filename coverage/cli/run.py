@@ -23,6 +23,12 @@ def parameters() -> list[click.Parameter]:
     return [
         project_argument(),
         year_option(),
+        click.Option(
+            ["--scenario"],
+            metavar="NAME",
+            default="baseline",
+            help=texts.say("cli.scenario_option"),
+        ),
         click.Option(["--plan"], metavar="P", help=texts.say("cli.plan_option")),
         click.Option(
             ["--out"],
@@ -60,17 +66,18 @@ def run(project: Path, *, year: int | None, quiet: bool, **options: Any) -> None
     quiet
         Whether to say nothing.
     **options
-        Plan, readings, minutes, speed, and where results go.
+        Scenario, plan, readings, minutes, speed, and where results go.
     """
     opened = open_project(project, plan=options["plan"], choices=options["set"])
     result = opened.run(
         year=year,
         minutes=options["minutes"],
         speed=options["speed"],
+        scenario=options["scenario"],
         progress=progress(quiet=quiet),
     )
     begin("saving", quiet=quiet)
-    folder = result.save(options["out"] or opened.results_folder(year))
+    folder = result.save(options["out"] or opened.results_folder(year, options["scenario"]))
     if not quiet:
         print_result(result)
     say("run_done", quiet=quiet, folder=folder)

@@ -15,7 +15,7 @@ from coverage.layers.findings import report_elsewhere, report_repeated
 from coverage.layers.ledgers import values
 from coverage.layers.ledgers.categories import facility_categories
 from coverage.layers.location import shapes as shaped
-from coverage.layers.units import located_in
+from coverage.layers.units import community_at, located_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -227,7 +227,7 @@ def _place(
     frame["location"] = np.where(exact, "exact", np.where(placed, "approximate", "none"))
 
     located = located_in(given, areas.townships)
-    inside = _community_at(given, located, areas.communities)
+    inside = community_at(given, located, areas.communities)
     # where no community's polygon holds the point, the declared one of the same township
     fits = (located != "") & (community_township == located)
     lies_in = inside.where(inside != "", frame["declared_community"].where(fits, ""))
@@ -237,19 +237,6 @@ def _place(
     frame[["township", "community"]] = frame[["township", "community"]].astype("str")
     _report_places(frame, places, table, areas, issues)
     return places
-
-
-def _community_at(places: Shapes, township: pd.Series, communities: gpd.GeoDataFrame) -> pd.Series:
-    """Return the community each point lies in, on a border one of its township, then the lowest."""
-    place, area = shaped.containing(places, np.asarray(communities.geometry.array))
-    codes = communities["code"].to_numpy(dtype=object)
-    foreign = communities["township"].to_numpy(dtype=object)[area] != township.to_numpy()[place]
-    _, rank = np.unique(codes, return_inverse=True)
-    order = np.lexsort((rank[area], foreign, place))
-    found = np.full(len(places), "", dtype=object)
-    # written last to first, so that the best stays
-    found[place[order][::-1]] = codes[area[order][::-1]]
-    return pd.Series(found, index=township.index, dtype="str")
 
 
 def _inner_points(codes: pd.Series, units: gpd.GeoDataFrame) -> Shapes:

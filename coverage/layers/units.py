@@ -249,6 +249,19 @@ def located_in(places: Shapes, units: gpd.GeoDataFrame) -> pd.Series:
     return pd.Series(codes[found], dtype="str")
 
 
+def community_at(places: Shapes, township: pd.Series, communities: gpd.GeoDataFrame) -> pd.Series:
+    """Return the community each point lies in, on a border one of its township, then the lowest."""
+    place, area = shaped.containing(places, np.asarray(communities.geometry.array))
+    codes = communities["code"].to_numpy(dtype=object)
+    foreign = communities["township"].to_numpy(dtype=object)[area] != township.to_numpy()[place]
+    _, rank = np.unique(codes, return_inverse=True)
+    order = np.lexsort((rank[area], foreign, place))
+    found = np.full(len(places), "", dtype=object)
+    # written last to first, so that the best stays
+    found[place[order][::-1]] = codes[area[order][::-1]]
+    return pd.Series(found, index=township.index, dtype="str")
+
+
 def _tell_places(frame: pd.DataFrame, issues: IssueLog) -> None:
     for row, name in frame.loc[frame["place"] == "none", ["source_row", "name"]].to_numpy():
         issues.add("info", "community_without_place", layer="communities", row=row, value=name)

@@ -81,6 +81,19 @@ class Snapped:
             y=self.y[positions],
         )
 
+    def followed_by(self, other: Snapped) -> Snapped:
+        """Return the points and others of the same network after them."""
+        return Snapped(
+            index=self.index.append(other.index),
+            point_x=np.concatenate([self.point_x, other.point_x]),
+            point_y=np.concatenate([self.point_y, other.point_y]),
+            edge=np.concatenate([self.edge, other.edge]),
+            share=np.concatenate([self.share, other.share]),
+            leg_m=np.concatenate([self.leg_m, other.leg_m]),
+            x=np.concatenate([self.x, other.x]),
+            y=np.concatenate([self.y, other.y]),
+        )
+
 
 class Obstacles:
     """Decide which straight legs are barred.
