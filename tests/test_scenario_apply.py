@@ -223,6 +223,15 @@ def test_a_barrier_cuts_streets_and_legs(tiny: Path) -> None:
     assert shut.loc["d2", "status"] != "covered"
 
 
+def test_a_capacity_leaves_some_without_room(tiny: Path) -> None:
+    """Of 30 elders within 15 minutes the station has room for 10."""
+    edits = (Resize(id="f1", capacity=10),)
+    result = coverage.open_project(tiny).run(scenario=Scenario(name="a", edits=edits))
+    table = result.accessibility.query("service == 'elderly_circle' and level == 'county'")
+    row = table.iloc[0]
+    assert (row["served"], row["full"], row["out_of_reach"]) == (10, 20, 70)
+
+
 def test_edits_hold_from_their_year_on(tiny: Path) -> None:
     found = edited(tiny, Close(id="f1", year=2024))
     assert found.townships["elderly_circle_covered"].sum() == 30

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage.errors import ScenarioError
@@ -80,6 +80,7 @@ EVERY_KIND: tuple[Edit, ...] = (
 )
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.sampled_from(EVERY_KIND), max_size=6), st.integers(0, 6))
 def test_what_is_saved_is_read_again(
     tmp_path_factory: pytest.TempPathFactory, edits: list[Edit], undone: int

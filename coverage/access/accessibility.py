@@ -161,7 +161,7 @@ def _room(
         capacities = facilities["capacity"].fillna(np.inf).to_numpy(dtype=np.float64)
         limit = access.service.minutes
         room = capacity_catchment(access.times, people, capacities, limit=limit).demand
-        return room.where(~np.isnan(weight)[:, np.newaxis])
+        return room.mask(np.tile(np.isnan(weight)[:, np.newaxis], room.shape[1]))
     covered = (access.demand["status"] == "covered").to_numpy()
     parts = {"people": weight, "served": weight * covered, "full": weight * 0.0}
     return pd.DataFrame({**parts, "out_of_reach": weight * ~covered})

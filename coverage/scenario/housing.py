@@ -57,9 +57,8 @@ def with_housing(
         "townships": points["township"],
         "counties": points["township"].map(county),
     }
-    more = pd.DataFrame({n: np.full(len(spots), getattr(edit, n) / len(spots)) for n in PEOPLE})
     grown = {
-        name: _grown(frame, more.groupby(levels[name].to_numpy()).sum())
+        name: _grown(frame, edit, levels[name].value_counts() / len(spots))
         for name, frame in _units(layers).items()
     }
     others = dict(layers.others)
@@ -88,11 +87,13 @@ def _units(layers: Layers) -> dict[str, gpd.GeoDataFrame]:
     return units
 
 
-def _grown(units: gpd.GeoDataFrame, more: pd.DataFrame) -> gpd.GeoDataFrame:
+def _grown(units: gpd.GeoDataFrame, edit: Housing, share: pd.Series) -> gpd.GeoDataFrame:
+    """Return units with the people that each gets, their shares given by its code."""
     grown = units.copy()
+    own = grown["code"].map(share).fillna(0.0)
     for name in PEOPLE:
         if name in grown:
-            grown[name] = grown[name] + grown["code"].map(more[name]).fillna(0.0)
+            grown[name] = grown[name] + own * getattr(edit, name)
     return grown
 
 
