@@ -52,6 +52,8 @@ class Result:
         The tables of the files of these names, with geometry.
     indicators, sensitivity, accessibility, inequality, issues
         The tables of the files of these names.
+    entered
+        Figures entered by hand for rows of the plan: row, level, unit_code, value, date, source.
     service_areas
         What each service reaches: service, facility (empty: all together), minutes, geometry. All
         together also within a third and two thirds of the minutes, the longest first.
@@ -76,6 +78,7 @@ class Result:
     demand: gpd.GeoDataFrame
     facilities: gpd.GeoDataFrame
     indicators: pd.DataFrame
+    entered: pd.DataFrame
     sensitivity: pd.DataFrame
     accessibility: pd.DataFrame
     inequality: pd.DataFrame
@@ -104,6 +107,28 @@ class Result:
             If the folder cannot be written.
         """
         return write_results(self, Path(folder), language=texts.language())
+
+    def save_workbook(self, file: str | Path) -> Path:
+        """Write the workbook of indicators that a bureau hands in.
+
+        Parameters
+        ----------
+        file
+            Where it goes; its name ends in ``.xlsx``.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        OutputError
+            If the file cannot be written, for instance because a program holds it open.
+        """
+        from coverage.outputs.workbook import write_workbook  # noqa: PLC0415 - start-up stays light
+
+        return write_workbook(self, Path(file), texts.language())
 
 
 def unit_table(

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 import coverage
 from coverage import texts
 from coverage.cli import main
-from coverage.cli.columns import cells_of, set_columns
+from coverage.cli.columns import set_columns
 from coverage.cli.figures import plan_table
 from coverage.indicators import figures_of_the_whole
+from coverage.texts.width import cells_of
 
 PLAN = """
 name = "mine"

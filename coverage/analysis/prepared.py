@@ -43,7 +43,15 @@ from coverage.analysis.drawing import AREA_COLUMNS, draw_service_areas
 from coverage.analysis.record import parameters_of, record_of
 from coverage.demand import PEOPLE_FIELDS
 from coverage.errors import ProjectError
-from coverage.indicators import Inputs, Units, Ways, evaluate, make_units, report_plan
+from coverage.indicators import (
+    Inputs,
+    Units,
+    Ways,
+    entered_figures,
+    evaluate,
+    make_units,
+    report_plan,
+)
 from coverage.layers import IssueLog, Layers
 from coverage.outputs import load_folium
 from coverage.results import Result, demand_table, facility_table, gap_table, unit_table
@@ -191,6 +199,9 @@ class Prepared:
             "demand": demand_table(self.demand, access),
             "facilities": facility_table(layers.facilities, *self.facility_status, access),
             "indicators": self._indicators(access, speed, approximate),
+            "entered": entered_figures(
+                self.configuration.plan, layers.others.get("entered"), self._units, self.year
+            ),
             "issues": self._issues(access, speed if extras else None, approximate).frame(),
             "gaps": gap_table(self.demand, access),
         }

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from coverage import texts
-from coverage.cli.options import open_project, project_argument, year_option
+from coverage.cli.options import open_project, project_argument, workbook_option, year_option
 from coverage.cli.speech import progress, say
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from coverage.project import CheckReport
 
 _WORST_PROBLEMS = 10
@@ -19,7 +20,7 @@ _WORST_PROBLEMS = 10
 
 def parameters() -> list[click.Parameter]:
     """Return the command's arguments and options."""
-    return [project_argument(), year_option(), _workbook_option()]
+    return [project_argument(), year_option(), workbook_option("workbook_option")]
 
 
 def run(
@@ -51,22 +52,6 @@ def run(
     if report.blocked:
         click.echo(texts.say("cli.check_blocked"), err=True)
         raise click.exceptions.Exit(1)
-
-
-def _workbook_option() -> click.Parameter:
-    def named(context: click.Context, parameter: click.Parameter, file: Path | None) -> Path | None:
-        if file is not None and file.suffix.lower() != ".xlsx":
-            message = texts.say("cli.workbook_wrong", path=file)
-            raise click.BadParameter(message, context, parameter)
-        return file
-
-    return click.Option(
-        ["--workbook"],
-        type=click.Path(path_type=Path, dir_okay=False),
-        callback=named,
-        metavar="FILE.xlsx",
-        help=texts.say("cli.workbook_option"),
-    )
 
 
 def _print_report(report: CheckReport) -> None:

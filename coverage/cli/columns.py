@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING
+
+from coverage.texts.width import cells_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _GAP = 2  # cells between columns
-
-
-def cells_of(text: str) -> int:
-    """Return how many cells of a terminal a text takes.
-
-    Parameters
-    ----------
-    text
-        One line; characters whose width terminals do not agree on count as one cell.
-    """
-    return sum(
-        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
-        for sign in text
-    )
 
 
 def set_columns(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from coverage import texts
-from coverage.cli.columns import cells_of, set_columns
+from coverage.cli.columns import set_columns
+from coverage.texts.width import cells_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence

@@ -50,6 +50,30 @@ def year_option() -> click.Parameter:
     return click.Option(["--year"], type=int, metavar="Y", help=texts.say("cli.year_option"))
 
 
+def workbook_option(purpose: str) -> click.Parameter:
+    """Return where a workbook goes, if one is asked for.
+
+    Parameters
+    ----------
+    purpose
+        Key of the sentence that says what the workbook holds.
+    """
+
+    def named(context: click.Context, parameter: click.Parameter, file: Path | None) -> Path | None:
+        if file is not None and file.suffix.lower() != ".xlsx":
+            message = texts.say("cli.workbook_wrong", path=file)
+            raise click.BadParameter(message, context, parameter)
+        return file
+
+    return click.Option(
+        ["--workbook"],
+        type=click.Path(path_type=Path, dir_okay=False),
+        callback=named,
+        metavar="FILE.xlsx",
+        help=texts.say(f"cli.{purpose}"),
+    )
+
+
 def open_project(
     path: Path,
     plan: str | None = None,
@@ -68,4 +92,7 @@ def open_project(
     """
     from coverage import project
 
+    if plan and Path(plan).suffix and Path(plan).is_file():
+        # whoever names a file means it from where they stand; a project's own is found beside it
+        plan = str(Path(plan).resolve())
     return project.open_project(path, plan=plan, choices=choices)

@@ -11,7 +11,7 @@ import click
 
 from coverage import texts
 from coverage.cli.figures import print_result
-from coverage.cli.options import open_project, project_argument, year_option
+from coverage.cli.options import open_project, project_argument, workbook_option, year_option
 from coverage.cli.speech import begin, progress, say
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def parameters() -> list[click.Parameter]:
             help=texts.say("cli.set_option"),
         ),
         click.Option(["--speed"], type=float, metavar="M/S", help=texts.say("cli.speed_option")),
+        workbook_option("indicators_option"),
     ]
 
 
@@ -66,7 +67,7 @@ def run(project: Path, *, year: int | None, quiet: bool, **options: Any) -> None
     quiet
         Whether to say nothing.
     **options
-        Scenario, plan, readings, minutes, speed, and where results go.
+        Scenario, plan, readings, minutes, speed, and where results and a workbook go.
     """
     opened = open_project(project, plan=options["plan"], choices=options["set"])
     result = opened.run(
@@ -80,6 +81,9 @@ def run(project: Path, *, year: int | None, quiet: bool, **options: Any) -> None
     folder = result.save(options["out"] or opened.results_folder(year, options["scenario"]))
     if not quiet:
         print_result(result)
+    if options["workbook"] is not None:
+        file = result.save_workbook(options["workbook"])
+        say("indicators_saved", quiet=quiet, path=file)
     say("run_done", quiet=quiet, folder=folder)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from coverage.indicators.differences import differing_units as differing_units
+from coverage.indicators.entered import entered_figures as entered_figures
 from coverage.indicators.evaluate import evaluate as evaluate
 from coverage.indicators.findings import report_plan as report_plan
 from coverage.indicators.inputs import Inputs as Inputs
 from coverage.indicators.inputs import Ways as Ways
+from coverage.indicators.shortfall import shortfalls as shortfalls
 from coverage.indicators.units import Units as Units
 from coverage.indicators.units import make_units as make_units
 from coverage.indicators.whole import figures_of_the_whole as figures_of_the_whole

@@ -82,6 +82,37 @@ def figures_of(
     return [figure for _, figure in best.values()]
 
 
+def entered_figures(
+    plan: Plan, entered: pd.DataFrame | None, units: Units, year: int
+) -> pd.DataFrame:
+    """List the figures entered by hand that stand for rows of a plan in a year.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    entered
+        The layer, None where there is none.
+    units
+        The units.
+    year
+        Year evaluated.
+
+    Returns
+    -------
+    pandas.DataFrame
+        row, level, unit_code, value, date as written, source; rows in the plan's order. Whether a
+        figure is used is another matter: what layers give goes first.
+    """
+    rows = [
+        (row.row, figure.level, code, figure.value, figure.date, figure.source)
+        for row in plan.rows
+        for figure in ([] if entered is None else figures_of(row, plan, entered, units, year))
+        for code in [units.names(figure.level).index[figure.unit]]
+    ]
+    return pd.DataFrame(rows, columns=["row", "level", "unit_code", "value", "date", "source"])
+
+
 def check_entered(
     plan: Plan, entered: pd.DataFrame, units: Units, latest: int, issues: IssueLog
 ) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from coverage.errors import OutputError
@@ -98,12 +98,14 @@ def replace_file(path: Path, content: bytes) -> None:
     OutputError
         If it cannot be written.
     """
+    partial = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.partial")
         partial.write_bytes(content)
         partial.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise _as_output_error(error, path) from error
 
 
@@ -122,4 +124,7 @@ def _sync(folder: Path) -> None:
 def _as_output_error(error: OSError, path: Path) -> OutputError:
     if isinstance(error, OutputError):
         return error
+    if isinstance(error, PermissionError) and path.suffix == ".xlsx":
+        # programs for spreadsheets keep others from replacing what they show
+        return OutputError("outputs.workbook_open", path=path)
     return OutputError("outputs.cannot_write", path=path, detail=error.strerror or error)
