@@ -3,7 +3,7 @@
 Streets enclose blocks. What lies deeper in a block than the buffer is wide is its yard; the ground
 is what the outermost streets enclose, with a rim around, less the yards. To find the yards each
 block is shrunk for itself, while uniting the buffers of all lines overlays everything with
-everything: the same ground in a sixth of the time in a town of 50,000 corners.
+everything: the same ground in a tenth of the time in a town of 50,000 corners.
 """
 
 from __future__ import annotations
@@ -13,17 +13,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from coverage.network.blocks import Blocks, blocks_of
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Integers = NDArray[np.int64]
     Shapes = NDArray[np.object_]
 
 # segments of a quarter circle; round ends are too narrow by 3.4 % at most
 QUARTER_SEGMENTS = 3
 # lines may be straightened by this share of the buffer first
 _STRAIGHTENED = 0.04
-# so few lines enclose too few blocks: uniting them is faster
-_FEW = 4000
+# so few lines are widened together as fast as their blocks are found
+_FEW = 200
+# areas that differ by rounding alone are equal
+_SMALLER = 1 - 1e-9
 
 
 def ground_beside(lines: shapely.Geometry, buffer_m: float) -> shapely.Geometry:
@@ -36,36 +41,54 @@ def ground_beside(lines: shapely.Geometry, buffer_m: float) -> shapely.Geometry:
     buffer_m
         Width of the ground on either side, metres.
     """
-    chains = shapely.get_parts(shapely.line_merge(lines))
-    straight = shapely.simplify(chains, _STRAIGHTENED * buffer_m, preserve_topology=False)
-    if straight.size <= _FEW:
-        return shapely.disjoint_subset_union_all(_widened(straight, buffer_m))
-    noded = shapely.get_parts(shapely.union_all(straight))
-    blocks, *loose = (shapely.get_parts(kind) for kind in shapely.polygonize_full(noded))
-    dead_ends = _widened(np.concatenate(loose), buffer_m)
-    yards = _without(_widened(blocks, -buffer_m), dead_ends)
-    rim = _widened(np.array([shapely.coverage_union_all(blocks)]), buffer_m)
-    shapely.prepare(rim)
-    beyond = dead_ends[~shapely.covers(rim[0], dead_ends)]
-    filled = shapely.get_parts(shapely.disjoint_subset_union_all(np.append(beyond, rim)))
-    return _less_yards(filled, yards)
+    parts = shapely.get_parts(lines)
+    if parts.size <= _FEW:
+        few = shapely.multilinestrings(_chains(parts, buffer_m))
+        return shapely.buffer(few, buffer_m, quad_segs=QUARTER_SEGMENTS)
+    blocks = blocks_of(parts)
+    dead_ends = _widened(_chains(blocks.loose, buffer_m), buffer_m)
+    rims = _widened(blocks.outside, buffer_m)
+    filled = shapely.disjoint_subset_union_all(rims)
+    shapely.prepare(filled)
+    # few of the dead ends touch each other, so uniting them first leaves less to overlay
+    beyond = shapely.disjoint_subset_union_all(dead_ends[~shapely.covers(filled, dead_ends)])
+    grounds = shapely.get_parts(shapely.union(filled, beyond))
+    return _less_yards(grounds, _yards(blocks, dead_ends, rims, buffer_m))
+
+
+def _chains(lines: Shapes, buffer_m: float) -> Shapes:
+    """Return lines that follow each other as one, straightened a little."""
+    merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
+    return np.asarray(shapely.simplify(merged, _STRAIGHTENED * buffer_m, preserve_topology=False))
 
 
 def _widened(shapes: Shapes, width_m: float) -> Shapes:
     return np.asarray(shapely.buffer(shapes, width_m, quad_segs=QUARTER_SEGMENTS))
 
 
-def _without(yards: Shapes, dead_ends: Shapes) -> Shapes:
-    """Return the parts of yards that no dead end leads into."""
+def _yards(blocks: Blocks, dead_ends: Shapes, rims: Shapes, buffer_m: float) -> Shapes:
+    """Return what lies deep in blocks, less dead ends and streets that stand alone within."""
+    yards = _widened(blocks.inside, -buffer_m)
+    tree = shapely.STRtree(yards)
+    end, entered = tree.query(dead_ends, predicate="intersects")
+    rim, around = tree.query(rims, predicate="intersects")
+    # a block lies in the outline of its own streets, which is as large or larger
+    alone = shapely.area(blocks.outside)[rim] < _SMALLER * shapely.area(blocks.inside)[around]
+    yard = np.concatenate([entered, around[alone]])
+    away = np.concatenate([end, rim[alone] + dead_ends.size])
+    return _without(yards, np.concatenate([dead_ends, rims]), yard, away)
+
+
+def _without(yards: Shapes, shapes: Shapes, yard: Integers, away: Integers) -> Shapes:
+    """Return the parts of yards that are left when shapes are taken away from them."""
     left = yards.copy()
-    end, yard = shapely.STRtree(left).query(dead_ends, predicate="intersects")
-    order = np.lexsort((end, yard))
-    end, yard = end[order], yard[order]
-    # the first of each yard's dead ends, then the second: yards side by side, not one by one
+    order = np.lexsort((away, yard))
+    away, yard = away[order], yard[order]
+    # the first of each yard's shapes, then the second: yards side by side, not one by one
     rank = np.arange(yard.size) - np.searchsorted(yard, yard)
     for number in range(int(rank.max(initial=-1)) + 1):
         now = rank == number
-        left[yard[now]] = shapely.difference(left[yard[now]], dead_ends[end[now]])
+        left[yard[now]] = shapely.difference(left[yard[now]], shapes[away[now]])
     parts = shapely.get_parts(left)
     return np.asarray(parts[~shapely.is_empty(parts)])
 
