@@ -8,6 +8,7 @@ CoverageError
 ├── PlanError              a plan file cannot be used
 ├── ScenarioError          a scenario file, or an edit in it, cannot be used
 ├── OutputError            results cannot be written
+├── BatchError             a batch of counties cannot be run
 └── MissingPackageError    an optional package is not installed
 
 Each also derives from the built-in error that a Python user would catch. The sentence of an error
@@ -78,6 +79,10 @@ class ScenarioError(CoverageError, ValueError):
 
 class OutputError(CoverageError, OSError):
     """Report results that cannot be written."""
+
+
+class BatchError(CoverageError, RuntimeError):
+    """Report a batch that cannot be run as a whole."""
 
 
 class MissingPackageError(CoverageError, ImportError):

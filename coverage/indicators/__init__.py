@@ -8,6 +8,7 @@ from coverage.indicators.evaluate import evaluate as evaluate
 from coverage.indicators.findings import report_plan as report_plan
 from coverage.indicators.inputs import Inputs as Inputs
 from coverage.indicators.inputs import Ways as Ways
+from coverage.indicators.resum import resum as resum
 from coverage.indicators.shortfall import shortfalls as shortfalls
 from coverage.indicators.units import Units as Units
 from coverage.indicators.units import make_units as make_units

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from coverage.service import Mode
 
 # OSM stores degrees as whole numbers of 1e-7
-_UNITS_PER_DEGREE = 1e7
+UNITS_PER_DEGREE = 1e7
 # what osmium gives for a node that is not in the file
-_NO_PLACE = 2**31 - 1
+NO_PLACE = 2**31 - 1
 _DEGREES = 4326
 
 
@@ -236,12 +236,12 @@ def _as_arrays(ways: _Gathered, added: Mapping[int, tuple[int, int]], path: Path
     node = np.array(ways.node, dtype=np.int64)
     place = np.stack([np.array(ways.lon, np.int64), np.array(ways.lat, np.int64)], axis=1)
     for position in np.flatnonzero(node < 0) if added else ():
-        place[position] = added.get(int(node[position]), (_NO_PLACE, _NO_PLACE))
-    there = place[:, 0] != _NO_PLACE
+        place[position] = added.get(int(node[position]), (NO_PLACE, NO_PLACE))
+    there = place[:, 0] != NO_PLACE
     node_id, first, found = np.unique(node[there], return_index=True, return_inverse=True)
     number = np.full(node.size, -1)
     number[there] = found
-    lon, lat = (place[there][first] / _UNITS_PER_DEGREE).T
+    lon, lat = (place[there][first] / UNITS_PER_DEGREE).T
     way = np.repeat(np.arange(len(ways.way)), np.array(ways.size, dtype=np.int64))
     pair = np.flatnonzero((way[1:] == way[:-1]) & there[1:] & there[:-1])
     return OsmWays(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from coverage.network.streets import Streets
     from coverage.service import Mode
 
-_OSM_ENDINGS = (".pbf", ".osm", ".osm.bz2", ".osm.gz")
+OSM_ENDINGS = (".pbf", ".osm", ".osm.bz2", ".osm.gz")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +130,7 @@ def read_streets(path: str | Path, *, node_crossings: bool = False) -> StreetFil
     if not path.is_file() and not path.is_dir():
         raise NetworkError("network.missing_file", path=path)
     name = path.name.lower()
-    if name.endswith(_OSM_ENDINGS):
+    if name.endswith(OSM_ENDINGS):
         ways = read_osm(path)
         return StreetFile(make=ways.streets, draw=ways.lines)
     if name.endswith(".graphml"):
