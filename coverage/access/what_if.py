@@ -287,16 +287,16 @@ class WhatIf:
         before = changes[0]
         if len(changes) > 1:
             before = Changes(*(np.concatenate(parts) for parts in zip(*changes, strict=True)))
-        rows, gained, lost = (np.empty(before.row.size, np.int64) for _ in range(3))
         counted = np.zeros(len(self._standing), dtype=bool)
         counted[edited] = True
-        sizes = _compare(
-            before, self.minutes, self._times.facility, self._bound,
-            self._seen, self.covered, counted, rows, gained, lost,
-        )  # fmt: skip
-        rows, gained, lost = (
-            np.sort(array[:size]) for array, size in zip((rows, gained, lost), sizes, strict=True)
+        rows = np.empty(before.row.size, np.int64)
+        size = _compare(
+            before, self.minutes, self._times.facility, self._bound, self._seen, counted, rows
         )
+        rows = np.sort(rows[:size])
+        gained, lost = np.empty((2, size), np.int64)
+        more, fewer = _cover(rows, self.minutes, self._bound, self.covered, gained, lost)
+        gained, lost = gained[:more], lost[:fewer]
         again = np.flatnonzero(counted).tolist()
         for position in again:
             facility = self._standing[position]
@@ -314,21 +314,18 @@ class WhatIf:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _compare(  # noqa: PLR0913, PLR0917 - arrays of one loop
+def _compare(
     before: Changes,
     minutes: Floats,
     nearest: Integers,
     bound: float,
     seen: Flags,
-    covered: Flags,
     counted: Flags,
     rows: Integers,
-    gained: Integers,
-    lost: Integers,
-) -> tuple[int, int, int]:
+) -> int:
     # hold what rows were before, at its first mention, against what they are; note the rows that
-    # differ, and the facilities whose load does
-    changed, more, fewer = 0, 0, 0
+    # differ, return how many they are, and note the facilities whose load does
+    changed = 0
     for entry in range(before.row.size):
         row, had, was = before.row[entry], before.minutes[entry], before.facility[entry]
         if seen[row]:
@@ -338,20 +335,31 @@ def _compare(  # noqa: PLR0913, PLR0917 - arrays of one loop
             continue
         rows[changed] = row
         changed += 1
-        covered[row] = minutes[row] <= bound
         if had <= bound:
             counted[was] = True
-            if not covered[row]:
-                lost[fewer] = row
-                fewer += 1
-        if covered[row]:
+        if minutes[row] <= bound:
             counted[nearest[row]] = True
-            if had > bound:
-                gained[more] = row
-                more += 1
     for row in before.row:
         seen[row] = False
-    return changed, more, fewer
+    return changed
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _cover(
+    rows: Integers, minutes: Floats, bound: float, covered: Flags, gained: Integers, lost: Integers
+) -> tuple[int, int]:
+    # renew what is covered; note the rows that are only now, and only were; return their counts
+    more, fewer = 0, 0
+    for row in rows:
+        now = minutes[row] <= bound
+        if now and not covered[row]:
+            gained[more] = row
+            more += 1
+        elif covered[row] and not now:
+            lost[fewer] = row
+            fewer += 1
+        covered[row] = now
+    return more, fewer
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

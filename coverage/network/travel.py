@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import csc_array
 
 from coverage.network import search
-from coverage.network.search import TOLERANCE_MINUTES, Rows, on_grid
+from coverage.network.search import TOLERANCE_MINUTES, Rows, compiled, on_grid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 _SECONDS_PER_MINUTE = 60.0
+
+_on_grid = compiled(on_grid)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -140,20 +142,36 @@ class Stops:
 
 def stops_of(snapped: Snapped, costs: Costs) -> Stops:
     """Return snapped points in minutes."""
-    on = snapped.on_network
-    share = np.where(on, snapped.share, 0.0)
-    ahead, back = (
-        np.where(on, minutes[snapped.edge], 0.0) for minutes in (costs.ahead, costs.back)
-    )
-    along, along_back = on_grid(share * ahead), on_grid(share * back)
-    return Stops(
-        edge=snapped.edge,
-        leg=walk_minutes(np.where(on, snapped.leg_m, 0.0), costs.speed),
-        along=along,
-        rest=ahead - along,
-        back=along_back,
-        back_rest=back - along_back,
-    )
+    leg, along, rest, back, back_rest = (np.empty(len(snapped)) for _ in range(5))
+    _measure_stops(
+        snapped.edge, snapped.share, snapped.leg_m, costs.ahead, costs.back,
+        costs.speed * _SECONDS_PER_MINUTE, (leg, along, rest, back, back_rest),
+    )  # fmt: skip
+    return Stops(edge=snapped.edge, leg=leg, along=along, rest=rest, back=back, back_rest=back_rest)
+
+
+@compiled
+def _measure_stops(
+    edge: Integers,
+    share: Floats,
+    leg_m: Floats,
+    ahead: Floats,
+    back: Floats,
+    metres_per_minute: float,
+    stops: tuple[Floats, Floats, Floats, Floats, Floats],
+) -> None:
+    # one loop: an edit has one point, for which a dozen array operations took most of its time
+    leg, along, rest, against, against_rest = stops
+    for row in range(edge.size):
+        here = edge[row]
+        if here < 0:
+            leg[row] = along[row] = rest[row] = against[row] = against_rest[row] = 0.0
+            continue
+        leg[row] = _on_grid(leg_m[row] / metres_per_minute)
+        along[row] = _on_grid(share[row] * ahead[here])
+        rest[row] = ahead[here] - along[row]
+        against[row] = _on_grid(share[row] * back[here])
+        against_rest[row] = back[here] - against[row]
 
 
 def links(
@@ -175,22 +193,41 @@ def links(
     point, node, minutes
         A point within an edge has up to two links, one at a node has one; legs are included.
     """
-    on = snapped.on_network
-    edge = snapped.edge
-    at_u, at_v = on & (snapped.share == 0), on & (snapped.share == 1)
     # a trip leaves by the edge's start against the edge, and arrives by it along the edge
-    by_u, by_v = streets.backward[edge], streets.forward[edge]
+    by_u, by_v = streets.backward, streets.forward
     to_u, to_v = stops.back, stops.rest
     if not leaving:
         by_u, by_v = by_v, by_u
         to_u, to_v = stops.along, stops.back_rest
-    use_u = np.flatnonzero(at_u | (on & ~at_v & by_u))
-    use_v = np.flatnonzero(at_v | (on & ~at_u & by_v))
-    return (
-        np.concatenate([use_u, use_v]),
-        np.concatenate([streets.u[edge[use_u]], streets.v[edge[use_v]]]),
-        np.concatenate([stops.leg[use_u] + to_u[use_u], stops.leg[use_v] + to_v[use_v]]),
-    )
+    size = 2 * len(snapped)
+    point, node, minutes = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size)
+    found, edge, share, leg = (point, node, minutes), snapped.edge, snapped.share, stops.leg
+    count = _tie(edge, share, leg, 0.0, streets.u, by_u, to_u, found, 0)
+    count = _tie(edge, share, leg, 1.0, streets.v, by_v, to_v, found, count)
+    return point[:count], node[:count], minutes[:count]
+
+
+@compiled
+def _tie(  # noqa: PLR0913, PLR0917 - arrays of one loop
+    edge: Integers,
+    share: Floats,
+    leg: Floats,
+    end: float,
+    node: Integers,
+    passable: Flags,
+    minutes: Floats,
+    found: tuple[Integers, Integers, Floats],
+    count: int,
+) -> int:
+    # tie points to one end of their edges, note that behind what was found; return the count
+    points, nodes, totals = found
+    for row in range(edge.size):
+        here = edge[row]
+        if here < 0 or share[row] == 1.0 - end or not (share[row] == end or passable[here]):
+            continue
+        points[count], nodes[count], totals[count] = row, node[here], leg[row] + minutes[row]
+        count += 1
+    return count
 
 
 def seeds_of(streets: Streets, snapped: Snapped, stops: Stops) -> Rows:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from coverage.network import search, travel
+from coverage.network.ends import Ends, leave, no_ends, stand, with_room
 from coverage.network.search import (
     NOBODY,
     TOLERANCE_MINUTES,
@@ -48,22 +49,6 @@ class _Demand(NamedTuple):
     back: Floats
     forward: Flags
     backward: Flags
-
-
-class _Ends(NamedTuple):
-    """Facilities by position, with room to spare; nodes and edges are -1 where there are none.
-
-    ``first`` is one facility of each edge, ``after`` the next one of the same edge.
-    """
-
-    node: Integers
-    minutes: Floats
-    edge: Integers
-    leg: Floats
-    along: Floats
-    back: Floats
-    after: Integers
-    first: Integers
 
 
 class Changes(NamedTuple):
@@ -104,7 +89,7 @@ class LiveTimes:
         self._back = travel.entries(adjacency, costs)
         self._ahead = _turned(self._back)
         self._demand = _demand_of(streets, demand, travel.stops_of(demand, costs))
-        self._ends = _no_ends(max(len(facilities), 1), streets.u.size)
+        self._ends = no_ends(max(len(facilities), 1), streets.u.size)
         self._place(np.arange(len(facilities)), facilities)
         seeds = travel.seeds_of(streets, facilities, travel.stops_of(facilities, costs))
         reach, label = search.reach_from_all(self._back, seeds, np.inf)
@@ -148,7 +133,7 @@ class LiveTimes:
         """
         edge = int(self._ends.edge[position])
         count = _empty(self._back, self._ends, position, self._nodes)
-        _unlink(self._ends, position)
+        leave(self._ends, position)
         ways, owners = self._ways, self._owners
         ways.start[1] = _ways_in(self._ahead, self._ends, count, self._nodes, ways, owners)
         # the nodes that change are those of the cell, which are noted already
@@ -180,7 +165,7 @@ class LiveTimes:
 
     def _seeds(self, position: int) -> Rows:
         node = self._ends.node[position]
-        size = np.count_nonzero(node >= 0)
+        size = int(node[0] >= 0) + int(node[1] >= 0)
         return Rows(np.array([0, size]), node, self._ends.minutes[position])
 
     def _noted(self, changed: int) -> Changes:
@@ -190,19 +175,11 @@ class LiveTimes:
     def _place(self, positions: Integers, places: Snapped) -> None:
         last = int(positions.max(initial=-1))
         if last >= self._ends.edge.size:
-            self._ends = _with_room(self._ends, last + 1)
+            self._ends = with_room(self._ends, last + 1)
             self._ways, self._owners = _ways_for(self._streets.x.size, self._ends)
-        ends, stops = self._ends, travel.stops_of(places, self._costs)
-        seeds = travel.seeds_of(self._streets, places, stops)
-        of = np.repeat(np.arange(positions.size), np.diff(seeds.start))
-        side = np.arange(of.size) - seeds.start[of]
-        ends.node[positions] = -1
-        ends.node[positions[of], side] = seeds.item
-        ends.minutes[positions[of], side] = seeds.minutes
-        ends.leg[positions] = stops.leg
-        ends.along[positions], ends.back[positions] = stops.along, stops.back
-        ends.edge[positions] = stops.edge
-        _link(ends, positions)
+        stops = travel.stops_of(places, self._costs)
+        links = travel.links(self._streets, places, stops, leaving=False)
+        stand(self._ends, positions, links, stops.edge, stops.leg, stops.along, stops.back)
 
 
 def _turned(rows: Rows) -> Rows:
@@ -227,28 +204,7 @@ def _demand_of(streets: Streets, snapped: Snapped, stops: travel.Stops) -> _Dema
     )
 
 
-def _no_ends(room: int, edges: int) -> _Ends:
-    return _Ends(
-        node=np.full((room, 2), -1),
-        minutes=np.zeros((room, 2)),
-        edge=np.full(room, -1),
-        leg=np.zeros(room),
-        along=np.zeros(room),
-        back=np.zeros(room),
-        after=np.full(room, -1),
-        first=np.full(edges, -1),
-    )
-
-
-def _with_room(ends: _Ends, room: int) -> _Ends:
-    known = ends.edge.size
-    wider = _no_ends(max(room, 2 * known), 0)._replace(first=ends.first)
-    for new, old in zip(wider[:-1], ends[:-1], strict=True):
-        new[:known] = old
-    return wider
-
-
-def _ways_for(nodes: int, ends: _Ends) -> tuple[Rows, Integers]:
+def _ways_for(nodes: int, ends: Ends) -> tuple[Rows, Integers]:
     # room for a way of every node, and those of all facilities
     size = nodes + ends.node.size
     ways = Rows(np.zeros(2, np.int64), np.empty(size, np.int64), np.empty(size))
@@ -256,34 +212,7 @@ def _ways_for(nodes: int, ends: _Ends) -> tuple[Rows, Integers]:
 
 
 @compiled
-def _link(ends: _Ends, facilities: Integers) -> None:
-    # let facilities be found by their edges
-    for facility in facilities:
-        edge = ends.edge[facility]
-        if edge >= 0:
-            ends.after[facility] = ends.first[edge]
-            ends.first[edge] = facility
-
-
-@compiled
-def _unlink(ends: _Ends, facility: int) -> None:
-    # forget where a facility stands
-    ends.node[facility, :] = -1
-    edge = ends.edge[facility]
-    if edge < 0:
-        return
-    ends.edge[facility] = -1
-    if ends.first[edge] == facility:
-        ends.first[edge] = ends.after[facility]
-        return
-    other = ends.first[edge]
-    while ends.after[other] != facility:
-        other = ends.after[other]
-    ends.after[other] = ends.after[facility]
-
-
-@compiled
-def _empty(back: Rows, ends: _Ends, facility: int, space: Space) -> int:
+def _empty(back: Rows, ends: Ends, facility: int, space: Space) -> int:
     # forget the minutes of a facility's cell; note its nodes, return how many they are
     reach, label, noted = space.reach, space.label, space.noted
     count = 0
@@ -308,7 +237,7 @@ def _empty(back: Rows, ends: _Ends, facility: int, space: Space) -> int:
 
 @compiled
 def _ways_in(
-    ahead: Rows, ends: _Ends, count: int, nodes: Space, ways: Rows, owners: Integers
+    ahead: Rows, ends: Ends, count: int, nodes: Space, ways: Rows, owners: Integers
 ) -> int:
     # note for each node of an emptied cell its best way to a node outside, and other facilities'
     # ways to nodes; return how many ways there are
@@ -335,7 +264,7 @@ def _ways_in(
 
 
 @compiled
-def _along_edge(demand: _Demand, ends: _Ends, row: int, facility: int) -> float:
+def _along_edge(demand: _Demand, ends: Ends, row: int, facility: int) -> float:
     # minutes of a trip along the part of an edge between both of its ends
     edge = demand.edge[row]
     ahead = ends.along[facility] - demand.along[row]
@@ -372,7 +301,7 @@ def _gain(
     count: int,
     who: int,
     demand: _Demand,
-    ends: _Ends,
+    ends: Ends,
     nodes: Space,
     minutes: Floats,
     facility: Integers,
@@ -400,7 +329,7 @@ def _gain(
 def _refresh_row(
     row: int,
     demand: _Demand,
-    ends: _Ends,
+    ends: Ends,
     nodes: Space,
     minutes: Floats,
     facility: Integers,
@@ -434,7 +363,7 @@ def _refresh(
     count: int,
     edge: int,
     demand: _Demand,
-    ends: _Ends,
+    ends: Ends,
     nodes: Space,
     minutes: Floats,
     facility: Integers,
@@ -457,7 +386,7 @@ def _refresh(
 @compiled
 def _refresh_all(
     demand: _Demand,
-    ends: _Ends,
+    ends: Ends,
     nodes: Space,
     minutes: Floats,
     facility: Integers,
@@ -472,7 +401,7 @@ def _refresh_all(
 def _gather(
     count: int,
     demand: _Demand,
-    ends: _Ends,
+    ends: Ends,
     facility: int,
     bound: float,
     trial: Space,
