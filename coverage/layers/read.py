@@ -36,6 +36,7 @@ from coverage.layers.location.placing import WGS84, Placed, place
 from coverage.layers.location.topology import check_topology
 from coverage.layers.model import Layers
 from coverage.layers.plausible import check_plausible
+from coverage.layers.projects import make_projects, report_projects
 from coverage.layers.units import make_communities, make_townships
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ _REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
 _ALWAYS = ("townships", "communities", "facilities")
 _FILLED = ("townships", "communities")  # nothing can be said without a row of these
 _SHAPED = ("townships", "buildings", "water", "barriers", "exclusions")
+_PLACED = {"demand": make_demand, "projects": make_projects}  # things that lie in units
 _SCALE_ERROR = 0.0005  # half a metre a kilometre: an extent too wide for one zone
 _AREAS = ("water", "exclusions", "zones", "counties", "estates")
 
@@ -281,14 +283,16 @@ def _make(placed: Mapping[str, Placed], issues: IssueLog) -> Layers:
     for layer, table in tables.items():
         if layer in _ALWAYS:
             continue
-        if layer == "demand":
-            others[layer] = make_demand(
+        if layer in _PLACED:
+            others[layer] = _PLACED[layer](
                 table, shapes[layer], townships, communities, issues, crosswalk=crosswalk
             )
         elif layer == "buildings":
             others[layer] = make_buildings(table, shapes[layer], communities, issues)
         else:
             others[layer] = _plain(table, shapes[layer], crs, issues)
+    if "projects" in others:
+        report_projects(others["projects"], facilities, issues)
     check_totals(townships, communities, issues)
     check_topology(townships, communities, issues)
     check_plausible(townships, communities, facilities, issues)

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pyproj
+import shapely
 
 from coverage.errors import LayerError
 from coverage.layers.files.archives import ARCHIVE_SUFFIXES, unpacked
@@ -99,7 +100,7 @@ def _read(source: Source, layer: str) -> Raw:
             raise unreadable(layer, source.path, error) from error
     geometry = frame.geometry if isinstance(frame, gpd.GeoDataFrame) else None
     cells = pd.DataFrame(frame if geometry is None else frame.drop(columns=geometry.name))
-    if geometry is not None and not geometry.notna().any():
+    if geometry is not None and shapely.is_missing(np.asarray(geometry.array)).all():
         geometry = None
     return Raw(
         headers=tuple(str(column) for column in cells.columns),
