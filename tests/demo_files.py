@@ -38,9 +38,14 @@ def read(name: str) -> gpd.GeoDataFrame:
     return gpd.read_file(DEMO / f"{name}.gpkg")
 
 
+def read_book(name: str) -> pd.DataFrame:
+    """Read a workbook of the demo, as it is."""
+    return pd.read_excel(DEMO / f"{name}.xlsx", engine="openpyxl")
+
+
 def read_ledger() -> pd.DataFrame:
     """Read the workbook of facilities, categories in the vocabulary's names."""
-    frame = pd.read_excel(DEMO / "facilities.xlsx", engine="openpyxl")
+    frame = read_book("facilities")
     frame["category"] = [vocabulary.category_of(word) for word in frame["设施类型"]]
     return frame
 

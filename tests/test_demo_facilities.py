@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
-from demo_files import CIRCLE, DEMO, TEXT, count, read, read_ledger, working
+from demo_files import CIRCLE, DEMO, TEXT, count, read, read_book, read_ledger, working
 
 from coverage import vocabulary
 
@@ -25,9 +25,7 @@ def communities() -> gpd.GeoDataFrame:
 
 def test_every_category_of_the_vocabulary_is_there(ledger: pd.DataFrame) -> None:
     assert ledger["category"].notna().all()
-    # organisations are registered and not placed: they stand in a ledger of their own
-    organisations = {"social_organisation", "child_organisation"}
-    assert set(vocabulary.categories()) - set(ledger["category"]) == organisations
+    assert set(vocabulary.categories()) == set(ledger["category"])
     assert ledger["编号"].is_unique
     assert set(ledger["状态"]) == {"运营", "建成未运营", "在建", "规划", "停用"}
 
@@ -53,6 +51,16 @@ def test_beds_of_2020(ledger: pd.DataFrame) -> None:
     assert homes["护理型床位"].sum() == 2554
     assert (homes["护理型床位"] <= homes["床位数"]).all()
     assert running["床位数"].sum() == 5108
+
+
+def test_an_institution_moved_and_no_bed_was_lost(ledger: pd.DataFrame) -> None:
+    closed = ledger[(ledger["停用年份"] == 2022) & (ledger["category"] == "eldercare_institution")]
+    new = ledger[ledger["设施名称"].isin(closed["设施名称"] + "（迁建）")]
+    same = ["所属社区", "床位数", "护理型床位", "持证养老护理员"]
+    assert new[same].to_numpy().tolist() == closed[same].to_numpy().tolist()
+    assert new["投入使用年份"].tolist() == [2022]
+    opened = working(ledger, 2023)["床位数"].sum() - 5108
+    assert opened == read_book("projects").query("建设状态 == '已投用'")["床位数"].sum() == 1234
 
 
 def test_elder_care_of_2020(ledger: pd.DataFrame) -> None:
@@ -91,6 +99,9 @@ def test_other_counts(ledger: pd.DataFrame) -> None:
     assert count(inside, 2025, "community_eldercare_station") == 108
     assert count(ledger, 2020, "sw_agency") == 6
     assert count(ledger, 2025, "sw_agency") == 12
+    assert count(ledger, 2020, "social_organisation") == 633
+    assert count(ledger, 2023, "social_organisation") == 671
+    assert count(ledger, 2025, "child_organisation") == 3
 
 
 def test_facilities_lie_where_the_ledger_says(ledger: pd.DataFrame) -> None:

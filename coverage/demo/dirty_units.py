@@ -30,6 +30,7 @@ _CUT = {
     "county": "所属区县",
     "is_main_urban": "是否主城区",
     "has_condition": "是否有条件",
+    "minor_specialist": "未保专干",
     "population": "户籍人口",
     "elders60": "60岁以上人",
     "elders65": "65岁及以上",
@@ -75,7 +76,7 @@ def write_townships(folder: Path, clean: gpd.GeoDataFrame, settled: Shapes) -> l
     _differ_from_sum(table)
     repeated = table.frame.iloc[[2]]
     frame = pd.concat([table.frame, repeated], ignore_index=True).rename(columns=_CUT)
-    for flag in ("是否主城区", "是否有条件"):
+    for flag in ("是否主城区", "是否有条件", "未保专干"):
         frame[flag] = frame[flag].map({True: "是", False: "否"})
     written = _framed(frame, [*shapes, None], CRS).to_crs(_ZONED)
     written.to_file(folder / "townships.shp", engine="pyogrio", encoding="GBK")

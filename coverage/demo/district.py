@@ -9,6 +9,8 @@ import numpy as np
 import shapely
 
 from coverage.demo import files
+from coverage.demo.books import write_books
+from coverage.demo.estates import make_estates, make_idle_buildings
 from coverage.demo.facilities import make_ledger
 from coverage.demo.figures import TOWNSHIPS
 from coverage.demo.grids import make_city, make_town
@@ -18,6 +20,7 @@ from coverage.demo.people import make_homes, make_totals, share_out
 from coverage.demo.places import Sites
 from coverage.demo.reach import WALK_M, Walks
 from coverage.demo.roads import make_roads
+from coverage.demo.staff import make_staff
 from coverage.demo.streets import make_streets, write_pbf
 from coverage.demo.tiles import make_tiles, town_radius_m
 
@@ -27,8 +30,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coverage.demo.land import Land
-    from coverage.demo.ledger import Ledger
+    from coverage.demo.ledger import Ledger, Listed
     from coverage.demo.people import Homes
+    from coverage.demo.staff import Staff
     from coverage.demo.streets import Streets
     from coverage.demo.tiles import Tiles
 
@@ -38,7 +42,7 @@ if TYPE_CHECKING:
 _CIRCLE = {2020: 0.55, 2023: 0.73}  # share of older people within 15 minutes of elder care
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class District:
     """Everything that is drawn and counted.
 
@@ -52,8 +56,12 @@ class District:
         Where people live, and how many in 2020.
     totals
         People of each community by year and field.
+    staff
+        Who works in communities and townships, by year.
     ledger
         Facilities.
+    estates, idle
+        New housing estates; buildings that stand empty.
     """
 
     land: Land
@@ -63,7 +71,10 @@ class District:
     homes: Homes
     people: dict[str, Positions]
     totals: dict[int, dict[str, Positions]]
+    staff: Staff
     ledger: Ledger
+    estates: list[Listed]
+    idle: list[Listed]
 
 
 def make_district() -> District:
@@ -86,7 +97,19 @@ def make_district() -> District:
     ledger = make_ledger(tiles, sites, names, totals, streets.beyond)
     tilt = _tilt(homes, totals, ledger, walks)
     people = share_out(homes, totals[2020], tilt)
-    return District(land, tiles, streets, names, homes, people, totals, ledger)
+    return District(
+        land=land,
+        tiles=tiles,
+        streets=streets,
+        names=names,
+        homes=homes,
+        people=people,
+        totals=totals,
+        staff=make_staff(tiles, totals),
+        ledger=ledger,
+        estates=make_estates(tiles, sites, names),
+        idle=make_idle_buildings(tiles, sites, names),
+    )
 
 
 def _tilt(
@@ -133,9 +156,9 @@ def write_district(folder: Path, district: District) -> None:
         What they hold.
     """
     county = shapely.coverage_union_all(district.tiles.polygons)
-    files.write_units(folder, district.tiles, district.names, district.totals)
+    files.write_units(folder, district.tiles, district.names, district.totals, district.staff)
     files.write_demand(folder, district.tiles, district.homes, district.people)
     files.write_land(folder, district.land, county)
-    files.write_ledger(folder, district.ledger)
+    write_books(folder, district.ledger, district.estates, district.idle)
     write_pbf(district.streets, folder / "streets.osm.pbf")
     files.write_project(folder)

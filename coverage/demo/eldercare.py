@@ -18,28 +18,9 @@ if TYPE_CHECKING:
 
 _CENTRES_2023 = (0, 1, 2, 3, 5, 8, 11, 13, 14, 16, 18, 19, 20, 23)  # townships with a centre
 _CENTRES_LATE = (25,)  # still missing in 2025
-# projects from 2021 on: beds, year, township, name; the last two stay unopened
-_PROJECTS = (
-    (80, 2022, 12, "澜庭"),
-    (100, 2022, 14, "栖霞"),
-    (162, 2022, 16, "云栖"),
-    (56, 2022, 20, "知秋"),
-    (76, 2023, 24, "安和"),
-    (80, 2023, 5, "静园"),
-    (80, 2023, 21, "临泉"),
-    (100, 2023, 7, "南山"),
-    (200, 2023, 1, "清照"),
-    (500, 2024, 9, "望岳"),
-    (300, 2023, 8, "和万家"),
-    (480, 2024, 4, "江岸"),
-    (80, 2024, 3, "榆荫"),
-    (300, 2025, 4, "雨花"),
-    (200, 2025, 26, "听松"),
-    (80, 2025, 18, "兰溪"),
-    (500, 2026, 22, "雪岭"),
-    (100, 2026, 13, "常乐"),
-)
 _INSTITUTIONS, _BEDS, _NURSING = 48, 5108, 2554
+_BEDS_A_CAREGIVER = 13
+_REBUILT, _REBUILT_IN = 40, 2022  # the institution that moves into a new house, and when
 
 
 def add_station(writer: Writer, community: int, opened: int, **more: Any) -> None:  # noqa: ANN401
@@ -183,13 +164,18 @@ def add_centres(writer: Writer) -> None:
         )
 
 
-def add_institutions(writer: Writer) -> None:
+def add_institutions(writer: Writer) -> tuple[dict[str, Any], int]:
     """Add the institutions of 2020 with their beds.
 
     Parameters
     ----------
     writer
         Of the ledger.
+
+    Returns
+    -------
+    tuple
+        Row and community of the one that moves: see `add_new_house`.
     """
     # 48 with 5,108 beds, half of them nursing beds; 13 of the 24 with medical care are here
     towns = [*range(len(TOWNSHIPS)), *CORE, *CORE, 1, 2, 2, 8, 5, 5, 4, 3, 9, 14, 13, 18, 7]
@@ -205,17 +191,20 @@ def add_institutions(writer: Writer) -> None:
         own = np.flatnonzero(writer.tiles.of_township == township)
         community = int(own[int(writer.rng.integers(min(len(own), 4)))])
         name = f"{unit.name}敬老院"
-        if not public[number]:
+        own_home = bool(public[number])
+        if not own_home:
             end = ("养老院", "老年公寓", "养护院")[number % 3]
             name = f"{writer.short(township)}{words[number % len(words)]}{end}"
-        closing = {"状态": "停用", "停用年份": 2022} if number == 40 else {}  # noqa: PLR2004
-        writer.add(
-            "敬老院" if public[number] else "养老机构",
+        closing = {"状态": "停用", "停用年份": _REBUILT_IN} if number == _REBUILT else {}
+        row = writer.add(
+            "敬老院" if own_home else "养老机构",
             name,
             community,
             writer.sites.take(community),
             **(
-                _home(writer, int(beds[number]), int(nursing[number]), public=bool(public[number]))
+                home_cells(
+                    writer, int(beds[number]), int(nursing[number]), public=bool(public[number])
+                )
                 | {
                     "投入使用年份": int(writer.rng.integers(2002, 2021)),
                     "医养结合方式": care[number],
@@ -223,9 +212,41 @@ def add_institutions(writer: Writer) -> None:
                 | closing
             ),
         )
+        if number == _REBUILT:
+            moved = row, community
+    return moved
 
 
-def _home(writer: Writer, beds: int, nursing: int, *, public: bool) -> dict[str, Any]:
+def add_new_house(writer: Writer, moved: dict[str, Any], community: int) -> None:
+    """Add the new house of the institution that moves, with as many beds as the old one.
+
+    Parameters
+    ----------
+    writer
+        Of the ledger.
+    moved
+        Row of the old house.
+    community
+        Where both stand.
+    """
+    kept = {key: value for key, value in moved.items() if not key.startswith(("设施", "停用"))}
+    opened = {"状态": "运营", "投入使用年份": _REBUILT_IN, "建设方式": "新建"}
+    name = moved["设施名称"] + "（迁建）"
+    writer.add("养老机构", name, community, writer.sites.take(community), **(kept | opened))
+
+
+def home_cells(writer: Writer, beds: int, nursing: int, *, public: bool) -> dict[str, Any]:
+    """Return the cells of an institution that say how large it is and what it offers.
+
+    Parameters
+    ----------
+    writer
+        Of the ledger.
+    beds, nursing
+        All beds, and the nursing beds among them.
+    public
+        Whether a township runs it.
+    """
     whole = writer.rng.uniform() < 0.55  # noqa: PLR2004 - share with comprehensive functions
     return {
         "级别": "乡镇级" if public else "区级",
@@ -236,34 +257,6 @@ def _home(writer: Writer, beds: int, nursing: int, *, public: bool) -> dict[str,
         "服务功能": "全托、日托、上门、康复" if whole else "全托、助餐",
         "运营方式": "公办" if public else ("民办", "公建民营")[int(writer.rng.integers(2))],
         "专职人员": int(np.ceil(beds / 5)),
+        "持证养老护理员": round(beds / _BEDS_A_CAREGIVER),
         "星级": ("", "二星", "三星", "四星")[int(writer.rng.choice(4, p=[0.55, 0.25, 0.14, 0.06]))],
     }
-
-
-def add_projects(writer: Writer) -> None:
-    """Add the institutions built from 2021 on, two of them not finished.
-
-    Parameters
-    ----------
-    writer
-        Of the ledger.
-    """
-    for number, (beds, opened, township, word) in enumerate(_PROJECTS):
-        own = np.flatnonzero(writer.tiles.of_township == township)
-        community = int(own[int(writer.rng.integers(len(own)))])
-        state = ("在建" if number % 2 == 0 else "规划") if opened > YEARS[-1] else "运营"
-        writer.add(
-            "养老机构",
-            f"{writer.short(township)}{word}养老院",
-            community,
-            writer.sites.take(community),
-            **(
-                _home(writer, beds, round(beds * 0.76), public=False)
-                | {
-                    "投入使用年份": opened,
-                    "状态": state,
-                    "医养结合方式": "签约" if number % 3 else "内设",
-                    "建设方式": "新建",
-                }
-            ),
-        )

@@ -12,13 +12,15 @@ import numpy as np
 from coverage.demo.eldercare import (
     add_centres,
     add_institutions,
-    add_projects,
+    add_new_house,
     add_station,
     add_stations,
     add_village_points,
 )
 from coverage.demo.figures import TOWNSHIPS, YEARS
 from coverage.demo.ledger import Ledger, Writer
+from coverage.demo.organisations import add_organisations
+from coverage.demo.projects import add_projects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,7 +127,7 @@ def make_ledger(
     add_stations(writer, totals[2020]["elders60"])
     add_village_points(writer, totals[2020]["elders60"])
     add_centres(writer)
-    add_institutions(writer)
+    moved = add_institutions(writer)
     add_projects(writer)
     _simple(writer)
     _health_centres(writer)
@@ -135,6 +137,8 @@ def make_ledger(
     _idle(writer)
     _closed(writer)
     _planned(writer)
+    add_new_house(writer, *moved)
+    add_organisations(writer, totals[2020]["population"])
     _across_the_border(writer, beyond)
     for number, row in enumerate(writer.ledger.rows, start=1):
         row["编号"] = f"MZ{number:04d}"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
+from coverage.demo.estates import make_exclusions
 from coverage.demo.figures import (
     CORE,
     CORE_SECTORS,
@@ -25,9 +25,7 @@ from coverage.demo.figures import (
     YEARS,
 )
 from coverage.demo.land import RASTER_CELL_M, raster_corner
-from coverage.demo.ledger import COLUMNS
 from coverage.demo.people import FIELDS
-from coverage.demo.streets import to_lonlat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,14 +34,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coverage.demo.land import Land
-    from coverage.demo.ledger import Ledger
     from coverage.demo.people import Homes
+    from coverage.demo.staff import Staff
     from coverage.demo.tiles import Tiles
 
     Positions = NDArray[np.int64]
 
 _DATE = "2023-12-31T00:00:00.000Z"  # what GeoPackage calls the last change
-_CREATED = datetime(2023, 12, 31, tzinfo=UTC).replace(tzinfo=None)
 
 _PROJECT = f"""\
 # A fictional district: every name, place and figure in this folder is invented.
@@ -69,6 +66,19 @@ path = "water.gpkg"
 path = "elevation.tif"
 [layers.counties]
 path = "counties.gpkg"
+[layers.projects]
+path = "projects.xlsx"
+datum = "wgs84"
+[layers.estates]
+path = "estates.xlsx"
+datum = "wgs84"
+[layers.candidates]
+path = "candidates.xlsx"
+datum = "wgs84"
+[layers.exclusions]
+path = "exclusions.gpkg"
+[layers.entered]
+path = "entered.xlsx"
 [layers.zones]
 path = "zones.csv"
 [layers.crosswalk]
@@ -137,7 +147,11 @@ def _save(folder: Path, name: str, columns: dict[str, Any], geometry: Any) -> No
 
 
 def write_units(
-    folder: Path, tiles: Tiles, names: Sequence[str], totals: dict[int, dict[str, Positions]]
+    folder: Path,
+    tiles: Tiles,
+    names: Sequence[str],
+    totals: dict[int, dict[str, Positions]],
+    staff: Staff,
 ) -> None:
     """Write townships, communities, counties, cremation zones and the crosswalk.
 
@@ -149,6 +163,8 @@ def write_units(
         Communities and their names.
     totals
         People of each community by year and field.
+    staff
+        Who works there.
     """
     codes = community_codes(tiles)
     towns = shapely.normalize([
@@ -165,12 +181,14 @@ def write_units(
             "urban_code": _urban_codes(tiles),
             "township": [township_codes()[k] for k in tiles.of_township],
         }
-        _save(folder, f"communities{suffix(year)}", columns | people, tiles.polygons)
+        columns |= {**people, **staff.communities[year]}
+        _save(folder, f"communities{suffix(year)}", columns, tiles.polygons)
         sums = {
             field: np.bincount(tiles.of_township, people[field]).astype(np.int64)
             for field in FIELDS
         }
-        _save(folder, f"townships{suffix(year)}", _township_columns() | sums, towns)
+        columns = {**_township_columns(), **sums, **staff.townships[year]}
+        _save(folder, f"townships{suffix(year)}", columns, towns)
         _write_zones(folder / f"zones{suffix(year)}.csv", year)
     county = {"code": [COUNTY_CODE], "name": [COUNTY_NAME], "kind": ["区"]}
     whole = {field: [int(totals[YEAR][field].sum())] for field in FIELDS}
@@ -250,7 +268,7 @@ def write_demand(folder: Path, tiles: Tiles, homes: Homes, people: dict[str, Pos
 
 
 def write_land(folder: Path, land: Land, county: Any) -> None:  # noqa: ANN401 - a polygon
-    """Write water and heights.
+    """Write water, heights, and where nothing may be built.
 
     Parameters
     ----------
@@ -266,6 +284,8 @@ def write_land(folder: Path, land: Land, county: Any) -> None:  # noqa: ANN401 -
     parts = [shapely.intersection(part, county) for _, _, part in land.waters]
     columns = {"name": [w[0] for w in land.waters], "kind": [w[1] for w in land.waters]}
     _save(folder, "water", columns, parts)
+    exclusions, kinds, areas = make_exclusions(land, county)
+    _save(folder, "exclusions", {"name": exclusions, "kind": kinds}, areas)
     west, north = raster_corner()
     heights = land.heights.astype(np.int16)
     with rasterio.open(
@@ -275,43 +295,6 @@ def write_land(folder: Path, land: Land, county: Any) -> None:  # noqa: ANN401 -
         transform=rasterio.Affine(RASTER_CELL_M, 0, west, 0, -RASTER_CELL_M, north),
     ) as raster:  # fmt: skip
         raster.write(heights, 1)
-
-
-def write_ledger(folder: Path, ledger: Ledger) -> None:
-    """Write the ledger of facilities as a workbook with one header row.
-
-    Parameters
-    ----------
-    folder
-        Where the project goes.
-    ledger
-        Facilities.
-    """
-    import xlsxwriter  # noqa: PLC0415 - start-up stays light
-
-    book = xlsxwriter.Workbook(str(folder / "facilities.xlsx"))
-    book.set_properties({"title": f"{PROJECT_NAME}民政设施台账", "created": _CREATED})
-    sheet = book.add_worksheet("民政设施台账")
-    bold = book.add_format({"bold": True, "bg_color": "#DDE7F0", "border": 1, "text_wrap": True})
-    sheet.write_row(0, 0, COLUMNS, bold)
-    sheet.freeze_panes(1, 2)
-    sheet.autofilter(0, 0, len(ledger.rows), len(COLUMNS) - 1)
-    sheet.set_column(0, 0, 9)
-    sheet.set_column(1, 1, 30)
-    sheet.set_column(2, 7, 14)
-    xy = np.vstack(ledger.xy)
-    known = np.isfinite(xy[:, 0])
-    lonlat = np.full(xy.shape, np.nan)
-    lonlat[known] = to_lonlat(xy[known])
-    for number, row in enumerate(ledger.rows):
-        full = dict(row)
-        if known[number]:
-            full |= {"经度": float(lonlat[number, 0]), "纬度": float(lonlat[number, 1])}
-        for column, header in enumerate(COLUMNS):
-            value = full.get(header, "")
-            if value != "":
-                sheet.write(number + 1, column, value)
-    book.close()
 
 
 def write_project(folder: Path) -> None:

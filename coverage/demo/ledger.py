@@ -41,6 +41,7 @@ COLUMNS = (
     "服务社区",
     "运营方式",
     "专职人员",
+    "持证养老护理员",
     "星级",
     "医养结合方式",
     "是否设志愿服务站点",
@@ -50,6 +51,25 @@ COLUMNS = (
     "环保火化炉",
     "是否设婚姻家庭辅导室",
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """A row of another list, with its place.
+
+    Parameters
+    ----------
+    row
+        Its cells by header.
+    place
+        In metres.
+    facility
+        Row of the ledger that stands for the same house, where there is one.
+    """
+
+    row: dict[str, Any]
+    place: Points
+    facility: dict[str, Any] | None = None
 
 
 @dataclass
@@ -64,11 +84,14 @@ class Ledger:
         Place of each in metres; NaN where the ledger has no coordinates.
     circle
         Whether a facility counts for the 15-minute elder-care circle.
+    projects
+        The plan's list of projects.
     """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     xy: list[Points] = field(default_factory=list)
     circle: list[bool] = field(default_factory=list)
+    projects: list[Listed] = field(default_factory=list)
 
     def places(self, year: int) -> Points:
         """Return the places of the circle's facilities that work in a year."""

@@ -71,6 +71,10 @@ class Sites:
         ]
         return np.column_stack(sums) / weight[:, None]
 
+    def free(self, community: int) -> int:
+        """Return how many sites of a community are left."""
+        return int(((self.community == community) & self._free).sum())
+
     def take(self, community: int, near: Points | None = None) -> Points:
         """Return a free site of a community and give it out.
 
