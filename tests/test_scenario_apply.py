@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from conftest import EAST, NORTH, point
-from shapely import LineString
+from shapely import LineString, Point
 
 import coverage
 from coverage.cli.main import main
@@ -253,6 +253,34 @@ def test_the_planned_scenario_lets_projects_count_from_their_year_on(tiny: Path)
         ("baseline", 2029): "not_in_service", ("baseline", 2030): "not_in_service",
         ("planned", 2029): "not_in_year", ("planned", 2030): "counted",
     }  # fmt: skip
+
+
+def test_the_planned_scenario_builds_the_projects_of_the_list(tiny: Path) -> None:
+    gpd.GeoDataFrame(
+        {
+            "id": ["p1", "p2"], "name": ["甲新站", "社工站"],
+            "category": ["社区养老服务站", "社工站"], "period": ["2023-2024", "2025"],
+            "facility": ["", "f5"],
+        },
+        geometry=[Point(EAST + 1500, NORTH + 500), None], crs="EPSG:4545",
+    ).to_file(tiny / "projects.gpkg")  # fmt: skip
+    text = (tiny / "project.toml").read_text(encoding="utf-8")
+    layer = '[layers.projects]\npath = "projects.gpkg"\n\n[network]'
+    (tiny / "project.toml").write_text(text.replace("[network]", layer), encoding="utf-8")
+    project = coverage.open_project(tiny)
+    found = {}
+    for year in (2023, 2024, 2025):
+        result = project.run(scenario="planned", year=year)
+        status = result.facilities.set_index("id")["status"]
+        covered = result.townships["elderly_circle_covered"].sum()
+        found[year] = (status["p1"], status["f5"], covered)
+        assert project.run(year=year).townships["elderly_circle_covered"].sum() == 30
+    # d1 and d2 are within 15 minutes of f1, d2 and d3 of p1
+    assert found == {
+        2023: ("not_in_year", "not_in_year", 30),
+        2024: ("counted", "not_in_year", 50),
+        2025: ("counted", "counted", 50),
+    }
 
 
 def test_what_was_read_is_never_changed(tiny: Path) -> None:

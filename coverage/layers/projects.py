@@ -135,18 +135,19 @@ def with_projects(facilities: gpd.GeoDataFrame, projects: gpd.GeoDataFrame) -> g
     geopandas.GeoDataFrame
         The facilities in their order, then those new; column source_status as in the source.
     """
-    able = projects[openable(projects)]
+    due = projects[_due(projects)]
     source = facilities.get("source_status", facilities["status"])
     changed = facilities.drop(columns="geometry").assign(source_status=source)
-    at = standing(facilities, able)
+    at = standing(facilities, due)
     there = (at >= 0).to_numpy()
-    label, years = facilities.index[at[there]], able.loc[there, "open_year"].to_numpy()
+    label, years = facilities.index[at[there]], due.loc[there, "open_year"].to_numpy()
     waits = source.loc[label].isin(NOT_YET).to_numpy()
     changed.loc[label[waits], "status"] = "operating"
     changed.loc[label[waits], "open_year"] = years[waits]
     changed["open_year"] = changed["open_year"].astype("Int64")
-    new = _as_facilities(able[~there], changed)
-    geometry = np.concatenate([facilities.geometry.to_numpy(), able.geometry.to_numpy()[~there]])
+    built = due[~there & openable(due).to_numpy()]
+    new = _as_facilities(built, changed)
+    geometry = np.concatenate([facilities.geometry.to_numpy(), built.geometry.to_numpy()])
     joined = pd.concat([changed, new], ignore_index=True) if len(new) else changed
     return shaped.framed(joined, geometry, facilities.crs)
 
@@ -159,10 +160,14 @@ def openable(projects: gpd.GeoDataFrame) -> pd.Series:
     projects
         Layer as `make_projects` makes it.
     """
-    known = (projects["category"] != "") & projects["open_year"].notna()
-    stays = ~projects["set_aside"] & (projects["status"] != "closed")
-    able: pd.Series = known & stays & (projects["location"] != "none")
+    able: pd.Series = _due(projects) & (projects["location"] != "none")
     return able
+
+
+def _due(projects: gpd.GeoDataFrame) -> pd.Series:
+    known = (projects["category"] != "") & projects["open_year"].notna()
+    stays: pd.Series = known & ~projects["set_aside"] & (projects["status"] != "closed")
+    return stays
 
 
 def standing(facilities: gpd.GeoDataFrame, projects: gpd.GeoDataFrame) -> pd.Series:

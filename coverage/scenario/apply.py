@@ -15,7 +15,7 @@ import shapely
 
 from coverage import texts
 from coverage.errors import NetworkError
-from coverage.layers import IssueLog
+from coverage.layers import IssueLog, with_projects
 from coverage.scenario.edits import Barrier, Housing, Link
 from coverage.scenario.facilities import as_planned, edited_facilities
 from coverage.scenario.housing import with_housing
@@ -51,7 +51,7 @@ def apply_scenario(prepared: Prepared, scenario: Scenario) -> Prepared:
         The project as read; it stays as it is.
     scenario
         The scenario. ``baseline`` changes nothing; ``planned`` lets facilities that are idle, being
-        built or planned count from their opening year on.
+        built or planned, and the projects of the plan's list, count from their opening year on.
 
     Raises
     ------
@@ -64,6 +64,9 @@ def apply_scenario(prepared: Prepared, scenario: Scenario) -> Prepared:
     issues = IssueLog(prepared.issues)
     if scenario.name == PLANNED:
         facilities = as_planned(state.layers.facilities)
+        projects = state.layers.others.get("projects")
+        if projects is not None:
+            facilities = with_projects(facilities, projects)
         state = replace(state, layers=replace(state.layers, facilities=facilities))
     ground = Ground(prepared.layers)
     for number, edit in enumerate(scenario.edits, start=1):
