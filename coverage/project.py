@@ -21,8 +21,11 @@ from coverage.outputs import csv_bytes, finish_swap, replace_file
 from coverage.outputs.data_report import data_workbook
 from coverage.scenario import (
     BASELINE,
+    Comparison,
     Scenario,
+    Side,
     apply_scenario,
+    compare_sides,
     find_scenario,
     scenario_names,
 )
@@ -193,6 +196,58 @@ class Project:
             If there is none of this name, or its file cannot be used.
         """
         return find_scenario(self.root, name)
+
+    def comparison_folder(self, a: str, b: str, year: int | None = None) -> Path:
+        """Return the folder that a comparison goes to.
+
+        Parameters
+        ----------
+        a, b
+            Names of the scenarios.
+        year
+            Year analysed; by default the project's.
+        """
+        folder = self.root / "results" / "compare" / f"{a}--{b}"
+        return folder if year in (None, self.year) else folder / str(year)
+
+    def compare(
+        self,
+        a: str | Scenario,
+        b: str | Scenario,
+        *,
+        year: int | None = None,
+        progress: Progress | None = None,
+    ) -> Comparison:
+        """Analyse two scenarios and hold them side by side.
+
+        Parameters
+        ----------
+        a, b
+            The scenarios, or their names.
+        year
+            Year to analyse; by default the project's.
+        progress
+            Is told each stage as it begins.
+
+        Raises
+        ------
+        CoverageError
+            If something cannot be read or used; the sentence says what, where and what to do.
+        """
+        scenarios = [self.scenario(s) if isinstance(s, str) else s for s in (a, b)]
+        prepared = self.prepare(year=year, progress=progress)
+        edited = [apply_scenario(prepared, scenario) for scenario in scenarios]
+        return compare_sides(
+            *(
+                Side(
+                    name=scenario.name,
+                    title=scenario.said(),
+                    prepared=side,
+                    result=side.analyse(extras=False, progress=progress),
+                )
+                for scenario, side in zip(scenarios, edited, strict=True)
+            )
+        )
 
     def check(self, *, year: int | None = None, progress: Progress | None = None) -> CheckReport:
         """Read everything and report what is odd; errors are reported, not raised.

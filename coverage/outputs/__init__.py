@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from coverage.outputs.comparison import write_comparison as write_comparison
+from coverage.outputs.digests import digests
+from coverage.outputs.digests import file_digest as file_digest
 from coverage.outputs.folder import finish_swap as finish_swap
 from coverage.outputs.folder import replace_file as replace_file
 from coverage.outputs.folder import replaced
@@ -51,7 +53,7 @@ def write_results(result: Result, folder: Path, *, language: str = "zh") -> Path
             write_csv(getattr(result, name), partial / f"{name}.csv")
         write_map(result, partial / "map.html", language)
         package.result()
-        record = {**result.record, "outputs": _digests(partial)}
+        record = {**result.record, "outputs": digests(partial)}
         text = json.dumps(record, ensure_ascii=False, indent=2, default=str)
         (partial / "run.json").write_text(text + "\n", encoding="utf-8")
     return folder
@@ -60,19 +62,3 @@ def write_results(result: Result, folder: Path, *, language: str = "zh") -> Path
 def load_folium() -> None:
     """Load what maps are built with; that takes half a second, in which others may draw."""
     import coverage.outputs.offline_map  # noqa: F401, PLC0415 - only loaded
-
-
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal.
-
-    Parameters
-    ----------
-    path
-        The file.
-    """
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
-def _digests(folder: Path) -> dict[str, str]:
-    return {file.name: file_digest(file) for file in sorted(folder.iterdir())}

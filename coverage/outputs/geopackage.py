@@ -12,7 +12,7 @@ import pyogrio
 import shapely
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -32,11 +32,23 @@ def write_geopackage(result: Result, path: Path) -> None:
     path
         File to write; it need not be on the disk when this returns.
     """
+    write_layers({name: getattr(result, name) for name in LAYERS}, path)
+
+
+def write_layers(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
+    """Write layers into one GeoPackage.
+
+    Parameters
+    ----------
+    layers
+        Layers by name.
+    path
+        File to write; it need not be on the disk when this returns.
+    """
     with _unhurried(), warnings.catch_warnings():
         # rows without a place are written without geometry, on purpose
         warnings.filterwarnings("ignore", message=".*geometry.*", category=UserWarning)
-        for name in LAYERS:
-            frame: gpd.GeoDataFrame = getattr(result, name)
+        for name, frame in layers.items():
             pyogrio.write_dataframe(
                 _writable(frame),
                 path,

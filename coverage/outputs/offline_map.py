@@ -75,7 +75,7 @@ class _Drawing(MacroElement):  # type: ignore[misc]  # branca is untyped
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-            CoverageMap.draw(
+            {{ this.drawing }}.draw(
                 {{ this._parent.get_name() }},
                 JSON.parse(document.getElementById("coverage-shapes").textContent),
                 JSON.parse(document.getElementById("coverage-values").textContent),
@@ -85,9 +85,10 @@ class _Drawing(MacroElement):  # type: ignore[misc]  # branca is untyped
         """
     )
 
-    def __init__(self) -> None:
+    def __init__(self, drawing: str) -> None:
         super().__init__()
         self._name = "Drawing"
+        self.drawing = drawing
 
 
 def write_map(result: Result, path: str | Path, language: str = "zh") -> None:
@@ -133,22 +134,48 @@ def map_page(result: Result, language: str = "zh") -> str:
     str
         The whole page.
     """
+    return page_with(
+        "CoverageMap",
+        shapes=map_layers.shapes_json(result),
+        values=map_layers.values_json(result, language),
+        title=f"{result.name} {result.year}",
+        script="map.js",
+        language=language,
+    )
+
+
+def page_with(
+    drawing: str, *, shapes: str, values: str, title: str, script: str, language: str
+) -> str:
+    """Return a page in which one of the map's own scripts draws data that stands in the page.
+
+    Parameters
+    ----------
+    drawing
+        What the script draws with: an object with a method ``draw``.
+    shapes, values
+        The data as JSON.
+    title
+        Title of the page.
+    script
+        Name of the script.
+    language
+        Language of the page.
+    """
     drawn = PlainMap()
-    drawn.add_child(_Drawing())
+    drawn.add_child(_Drawing(drawing))
     figure = drawn.get_root()
-    values = map_layers.values_json(result, language)
-    title = escape(f"{result.name} {result.year}")
     for name, text in (
-        ("title", f"<title>{title}</title>"),
+        ("title", f"<title>{escape(title)}</title>"),
         ("leaflet_css", f"<style>{_leaflet_css()}</style>"),
         ("leaflet_js", f"<script>{_leaflet('leaflet.js')}</script>"),
         ("map_css", f"<style>{asset('map.css')}</style>"),
-        ("map_js", f"<script>{asset('map.js')}</script>"),
+        ("map_js", f"<script>{asset(script)}</script>"),
     ):
         figure.header.add_child(_Raw(text), name=name)
     for name, text in (
         ("frame", '<aside id="coverage-frame" class="cm-frame"></aside>'),
-        ("shapes", _embedded("coverage-shapes", map_layers.shapes_json(result))),
+        ("shapes", _embedded("coverage-shapes", shapes)),
         ("values", _embedded("coverage-values", values)),
     ):
         figure.html.add_child(_Raw(text), name=name)
@@ -173,7 +200,7 @@ def _number(figure: Figure) -> None:
 
 @cache
 def asset(name: str) -> str:
-    """Return one of the map's own files, ``map.js`` or ``map.css``."""
+    """Return one of the map's own files: ``map.js``, ``difference.js`` or ``map.css``."""
     return (resources.files("coverage.outputs") / "assets" / name).read_text(encoding="utf-8")
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from coverage.scenario.apply import apply_scenario as apply_scenario
+from coverage.scenario.compare import Comparison as Comparison
+from coverage.scenario.compare import Side as Side
+from coverage.scenario.compare import compare_sides as compare_sides
 from coverage.scenario.edits import Add as Add
 from coverage.scenario.edits import Barrier as Barrier
 from coverage.scenario.edits import Close as Close

@@ -79,8 +79,7 @@ def apply_scenario(prepared: Prepared, scenario: Scenario) -> Prepared:
             )  # fmt: skip
             continue
         state = _edited(state, edit, prepared, ground, where)
-    title = texts.say(f"scenario.{PLANNED}") if scenario.name == PLANNED else scenario.title
-    title = title or scenario.name
+    title = scenario.said()
     issues.add("info", "scenario", value=title, count=len(scenario.edits))
     return _prepared(prepared, state, title, scenario, issues)
 

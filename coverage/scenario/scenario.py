@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coverage import texts
 from coverage.errors import ScenarioError
 from coverage.scenario.checks import read_edit
 from coverage.scenario.edits import Edit, table_of
@@ -59,6 +60,12 @@ class Scenario:
     def digest(self) -> str:
         """Return the SHA-256 of the file as it was read, empty where it was not."""
         return digest_of(self.text.encode("utf-8")) if self.text else ""
+
+    def said(self) -> str:
+        """Return what people call it, in the language in use."""
+        if self.name in {BASELINE, PLANNED}:
+            return texts.say(f"scenario.{self.name}")
+        return self.title or self.name
 
     def with_edit(self, edit: Edit) -> Scenario:
         """Return the scenario with one edit more.
