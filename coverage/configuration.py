@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
@@ -236,9 +236,11 @@ class _Reader:
             name: dict(self.mapping(entry, f"indicators.{name}"))
             for name, entry in self.mapping(own, "indicators").items()
         }
+        by_whom = {name: dict.fromkeys(entry, "project") for name, entry in entries.items()}
         for name, entry in choices.items():
             entries[name] = {**entries.get(name, {}), **entry}
-        return with_choices(plan, entries) if entries else plan
+            by_whom[name] = {**by_whom.get(name, {}), **dict.fromkeys(entry, "caller")}
+        return replace(with_choices(plan, entries), chosen=by_whom) if entries else plan
 
     def services(self, plan: Plan) -> dict[str, Service]:
         services = dict(plan.services)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from coverage.configuration import Choices
+    from coverage.indicators import Explanation
     from coverage.layers import AsRead, Source
     from coverage.results import Result
     from coverage.service import Mode, Service
@@ -387,6 +388,38 @@ class Project:
         return prepared.analyse(
             minutes=minutes, speed=speed, categories=categories, progress=progress
         )
+
+    def explain(
+        self,
+        indicator: str,
+        unit: str | None = None,
+        *,
+        year: int | None = None,
+        minutes: Mapping[str, float] | None = None,
+        speed: float | None = None,
+        progress: Progress | None = None,
+    ) -> Explanation:
+        """Analyse a year and explain where an indicator's numbers come from.
+
+        `Result.explain` does the same for an analysis that is there already.
+
+        Parameters
+        ----------
+        indicator
+            Identifier, name in Chinese or English, or where the plan has it: ``table:6``.
+        unit
+            Code or name of a county, township or community; by default the whole project.
+        year, minutes, speed, progress
+            As for `run`.
+
+        Raises
+        ------
+        CoverageError
+            As for `run`; and if the plan has no such indicator, or the project no such unit.
+        """
+        prepared = self.prepare(year=year, progress=progress)
+        result = prepared.analyse(minutes=minutes, speed=speed, extras=False, progress=progress)
+        return result.explain(indicator, unit)
 
     def _sources(self, year: int | None) -> dict[str, Source]:
         """Return where the layers of a year are read, rasters left out."""

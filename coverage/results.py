@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 
 from coverage import texts
 from coverage.access import DEMAND_STATUSES, ServiceAccess, access_by_unit
+from coverage.indicators import explain
 from coverage.outputs import write_results
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     import pyproj
 
+    from coverage.indicators import Explanation, Inputs
     from coverage.plans import Plan
     from coverage.service import Service
 
@@ -63,6 +65,8 @@ class Result:
         Layers that are only drawn: ``water``, and ``streets`` with a column highway.
     record
         What ``run.json`` says, but for the outputs.
+    inputs
+        What the indicators were computed from, for `explain`.
     """
 
     name: str
@@ -87,6 +91,24 @@ class Result:
     gaps: gpd.GeoDataFrame
     context: Mapping[str, gpd.GeoDataFrame]
     record: Mapping[str, Any]
+    inputs: Inputs = field(repr=False, compare=False)
+
+    def explain(self, indicator: str, unit: str | None = None) -> Explanation:
+        """Explain where an indicator's numbers come from.
+
+        Parameters
+        ----------
+        indicator
+            Identifier, name in Chinese or English, or where the plan has it: ``table:6``.
+        unit
+            Code or name of a county, township or community; by default the whole project.
+
+        Raises
+        ------
+        ProjectError
+            If the plan has no such indicator or the project no such unit.
+        """
+        return explain(self, indicator, unit)
 
     def save(self, folder: str | Path) -> Path:
         """Write all result files into a folder, whole or not at all.

@@ -154,7 +154,8 @@ class Prepared:
                 access = [self._access(service, status, pace) for service in services]
             with clock.stage("indicators"):
                 approximate = self._approximate_shares(access)
-                tables = self._tables(access, pace, approximate, extras=extras)
+                inputs = self._inputs(access, pace, approximate)
+                tables = self._tables(access, pace, inputs, extras=extras)
             with clock.stage("sensitivity"):
                 bands = [self._sensitivity(service, status, pace) for service in further]
             with clock.stage("accessibility"):
@@ -180,6 +181,7 @@ class Prepared:
             ),
             context=self._context(),
             record=record_of(self, parameters, approximate, {**self.seconds, **clock.seconds}),
+            inputs=inputs,
             **tables,
         )
 
@@ -187,7 +189,7 @@ class Prepared:
         self,
         access: Sequence[ServiceAccess],
         speed: float,
-        approximate: Mapping[str, float],
+        inputs: Inputs,
         *,
         extras: bool,
     ) -> dict[str, pd.DataFrame]:
@@ -198,11 +200,11 @@ class Prepared:
             "communities": unit_table(layers.communities, "community", access),
             "demand": demand_table(self.demand, access),
             "facilities": facility_table(layers.facilities, *self.facility_status, access),
-            "indicators": self._indicators(access, speed, approximate),
+            "indicators": evaluate(self.configuration.plan, inputs, self.year),
             "entered": entered_figures(
                 self.configuration.plan, layers.others.get("entered"), self._units, self.year
             ),
-            "issues": self._issues(access, speed if extras else None, approximate).frame(),
+            "issues": self._issues(access, speed if extras else None, inputs.approximate).frame(),
             "gaps": gap_table(self.demand, access),
         }
 
@@ -383,12 +385,13 @@ class Prepared:
         whole = Level(name=top, unit=everyone, codes=[""], names=[self.configuration.name])
         return (*levels, whole)
 
-    def _indicators(
+    def _inputs(
         self, access: Sequence[ServiceAccess], speed: float, approximate: Mapping[str, float]
-    ) -> pd.DataFrame:
+    ) -> Inputs:
+        """Return what the indicators are computed from."""
         # a facility whose place is unknown, or off the streets, still serves the unit it is in
         counts = facility_status(self.layers.facilities, self.year).isin(["counted", "no_location"])
-        inputs = Inputs(
+        return Inputs(
             units=self._units,
             layers=self.layers,
             counts=counts.to_numpy(dtype=bool),
@@ -397,7 +400,6 @@ class Prepared:
             ways=Ways(networks=self.networks, snapped=self.snapped, speed=speed),
             approximate=approximate,
         )
-        return evaluate(self.configuration.plan, inputs, self.year)
 
     @cached_property
     def _units(self) -> Units:

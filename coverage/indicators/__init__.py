@@ -5,6 +5,11 @@ from __future__ import annotations
 from coverage.indicators.differences import differing_units as differing_units
 from coverage.indicators.entered import entered_figures as entered_figures
 from coverage.indicators.evaluate import evaluate as evaluate
+from coverage.indicators.explain import explain as explain
+from coverage.indicators.explanation import Difference as Difference
+from coverage.indicators.explanation import ExplainedRow as ExplainedRow
+from coverage.indicators.explanation import Explanation as Explanation
+from coverage.indicators.explanation import Reading as Reading
 from coverage.indicators.findings import report_plan as report_plan
 from coverage.indicators.inputs import Inputs as Inputs
 from coverage.indicators.inputs import Ways as Ways

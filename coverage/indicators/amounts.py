@@ -10,6 +10,8 @@ import numpy as np
 from coverage.indicators.assign import pairs_of, served
 from coverage.indicators.choose import facilities_of, rows_of
 from coverage.indicators.errors import NotComputableError
+from coverage.indicators.measure import Parts
+from coverage.indicators.tables import unit_positions
 from coverage.indicators.units import LAYER_LEVELS, LEVELS
 
 if TYPE_CHECKING:
@@ -40,11 +42,38 @@ class Amounts:
         By level, the position of the unit that each entry falls to, -1 for none.
     level
         Lowest level that has them.
+    table, rows
+        Rows of a layer that they are taken from, and which of them each entry is of.
     """
 
     value: Floats
     places: Mapping[Level, Integers]
     level: Level
+    table: Table
+    rows: Integers
+
+    def take(self, chosen: Flags) -> Amounts:
+        """Return some of the entries."""
+        return Amounts(
+            value=self.value[chosen],
+            places={level: positions[chosen] for level, positions in self.places.items()},
+            level=self.level,
+            table=self.table,
+            rows=self.rows[chosen],
+        )
+
+    def parts(self, *, below: bool = False) -> Parts:
+        """Return the entries as parts: what they add to a numerator, or below it."""
+        nothing = np.zeros(len(self.value))
+        return Parts(
+            numerator=nothing if below else self.value,
+            denominator=self.value if below else nothing,
+            missing=np.isnan(self.value),
+            places=self.places,
+            names=self.table.names.to_numpy(dtype=object)[self.rows],
+            codes=self.table.codes.to_numpy(dtype=object)[self.rows],
+            kinds=np.full(len(self.rows), self.table.kind, dtype=object),
+        )
 
     def by_unit(self, level: Level, size: int) -> tuple[Floats, Flags, Flags]:
         """Return each unit's sum of what is known, whether something is not, whether nothing is."""
@@ -104,7 +133,8 @@ def _amounts(
         return split(value, chosen.holds, parameters.get("split", "households"), households, inputs)
     rows = np.flatnonzero(chosen.holds)
     at = {level: positions[rows] for level, positions in table.places.items()}
-    return Amounts(value=value[rows], places=at, level=LAYER_LEVELS.get(layer, "community"))
+    level = LAYER_LEVELS.get(layer, "community")
+    return Amounts(value=value[rows], places=at, level=level, table=table, rows=rows)
 
 
 def values_of(table: Table, field: str | None, chosen: Verdict) -> Floats:
@@ -135,25 +165,33 @@ def amounts_of(parameters: Parameters, inputs: Inputs, level: Level) -> tuple[Fl
     level
         Level of the units.
     """
+    size = len(inputs.units.names(level))
+    sums, blank, _ = facility_amounts(parameters, inputs, level).by_unit(level, size)
+    unknown = facilities_of(parameters, inputs).unknown
+    maybe = inputs.table("facilities").places[level][unknown]
+    return sums, blank | np.isin(np.arange(size), maybe)
+
+
+def facility_amounts(parameters: Parameters, inputs: Inputs, level: Level) -> Amounts:
+    """Return a field of facilities, each amount where it falls to a unit.
+
+    Parameters
+    ----------
+    parameters, inputs, level
+        As for `amounts_of`.
+    """
     table = inputs.table("facilities")
     chosen = facilities_of(parameters, inputs)
     value = values_of(table, parameters["field"], chosen)
-    size = len(inputs.units.names(level))
     kind = parameters.get("assignment", "within_or_serves")
     if kind in ("within", "within_or_serves"):
         way = "primary" if kind == "within" else "households"
         households, _ = households_of(inputs, None)
-        amounts = split(value, chosen.holds, way, households, inputs)
-        sums, blank, _ = amounts.by_unit(level, size)
-    else:
-        facility, unit = pairs_of(parameters, inputs, level)
-        facility, unit = (each[chosen.holds[facility]] for each in (facility, unit))
-        known = ~np.isnan(value[facility])
-        sums = np.zeros(size)
-        np.add.at(sums, unit[known], value[facility][known])
-        blank = np.bincount(unit[~known], minlength=size) > 0
-    maybe = np.isin(np.arange(size), table.places[level][chosen.unknown])
-    return sums, blank | maybe
+        return split(value, chosen.holds, way, households, inputs)
+    facility, unit = pairs_of(parameters, inputs, level)
+    facility, unit = (each[chosen.holds[facility]] for each in (facility, unit))
+    at = {name: places[unit] for name, places in unit_positions(inputs.units, level).items()}
+    return Amounts(value=value[facility], places=at, level=level, table=table, rows=facility)
 
 
 def split(value: Floats, chosen: Flags, way: str, households: Floats, inputs: Inputs) -> Amounts:
@@ -197,6 +235,8 @@ def split(value: Floats, chosen: Flags, way: str, households: Floats, inputs: In
         value=np.concatenate([value[facility] * share, value[home]])[order],
         places={level: positions[order] for level, positions in at.items()},
         level="community",
+        table=table,
+        rows=np.concatenate([facility, home])[order],
     )
 
 

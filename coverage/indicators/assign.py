@@ -9,7 +9,8 @@ import pandas as pd
 import shapely
 
 from coverage.indicators.errors import NotComputableError
-from coverage.indicators.measure import SHARE_TOLERANCE
+from coverage.indicators.measure import SHARE_TOLERANCE, Parts
+from coverage.indicators.units import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -199,6 +200,28 @@ def demand_sums(inputs: Inputs, level: Level, *columns: Floats) -> list[Floats]:
     unknown = np.bincount(at[counted], minlength=size) == 0
     sums = [np.bincount(at[counted], weights=each[counted], minlength=size) for each in columns]
     return [np.where(unknown, np.nan, each) for each in sums]
+
+
+def demand_parts(inputs: Inputs, numerator: Floats, denominator: Floats) -> Parts:
+    """Return the demand points as parts.
+
+    Parameters
+    ----------
+    inputs
+        Demand and units.
+    numerator, denominator
+        Numbers, one a demand point.
+    """
+    identifiers = inputs.demand["id"].to_numpy(dtype=object)
+    return Parts(
+        numerator=numerator,
+        denominator=denominator,
+        missing=np.isnan(numerator) | np.isnan(denominator),
+        places={level: demand_positions(inputs, level) for level in LEVELS},
+        names=np.full(len(identifiers), "", dtype=object),
+        codes=identifiers,
+        kinds=np.full(len(identifiers), "demand", dtype=object),
+    )
 
 
 def _once_each(facility: Integers, unit: Integers) -> Pairs:

@@ -34,13 +34,14 @@ Date = tuple[int, int, int]
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """A figure for a unit: value, date as written, source."""
+    """A figure for a unit: value, date as written, source, and its row in the file."""
 
     level: Level
     unit: int
     value: float
     date: str
     source: str
+    source_row: int
 
 
 def figures_of(
@@ -76,6 +77,7 @@ def figures_of(
             value=float(record["value"]),
             date=_written(record),
             source=_text(record, "source"),
+            source_row=int(record["source_row"]),
         )
         if place not in best or date >= best[place][0]:
             best[place] = date, figure
@@ -149,7 +151,7 @@ def check_entered(
         elif not _written(record):
             issues.add("info", "entered_undated", field="year", value=indicator, **at)
         code = _text(record, "unit_code")
-        if code and _unit(code, units) is None:
+        if code and units.find(code) is None:
             issues.add("warning", "entered_unit", field="unit_code", value=code, **at)
 
 
@@ -192,7 +194,7 @@ def _place(
     """Return the unit a figure is of: by code, by name, else the whole the row is about."""
     code = _text(record, "unit_code")
     if code:
-        return _unit(code, units)
+        return units.find(code)
     levels = units.levels_from("county")
     for word in (_text(record, "name"), _text(record, "county")):
         for level in levels:
@@ -201,15 +203,6 @@ def _place(
                 return level, int(at[0])
     whole = row.level if row.level in levels and len(units.names(row.level)) == 1 else levels[-1]
     return whole, 0
-
-
-def _unit(code: str, units: Units) -> tuple[Level, int] | None:
-    for level in units.levels_from("community")[::-1]:
-        index = units.names(level).index
-        for written in (code, code[:6] if not code[6:].strip("0") else code):
-            if written in index:
-                return level, int(index.get_indexer(pd.Index([written]))[0])
-    return None
 
 
 def _date(record: Mapping[Hashable, Any]) -> Date:

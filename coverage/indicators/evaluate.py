@@ -125,9 +125,8 @@ def _blocks(
 ) -> Iterable[_Block]:
     if row.family == "entered":
         return _entered(plan, row, inputs, year)
-    key = (row.family, variant, json.dumps(row.parameters, sort_keys=True, default=str))
     try:
-        found = inputs.once(key, lambda: _summed(row, variant, inputs))
+        found = _summed(row, variant, inputs)
     except NotComputableError as missing:
         return _instead(plan, row, variant, inputs, year, missing)
     note = _note(row, variant, found[0], inputs)
@@ -137,8 +136,31 @@ def _blocks(
     ]
 
 
+def measure_of(row: IndicatorRow, variant: str, inputs: Inputs) -> Measure:
+    """Return what a variant of a row is summed from, as the table of the same inputs has it.
+
+    Parameters
+    ----------
+    row, variant
+        A row that is not entered, and one of its variants.
+    inputs
+        What it is computed from.
+
+    Raises
+    ------
+    NotComputableError
+        If a layer or a field is missing.
+    """
+    return _summed(row, variant, inputs)[0]
+
+
 def _summed(row: IndicatorRow, variant: str, inputs: Inputs) -> tuple[Measure, list[_Block]]:
     """Compute a variant; rows of the same parameters share it."""
+    key = (row.family, variant, json.dumps(row.parameters, sort_keys=True, default=str))
+    return inputs.once(key, lambda: _compute(row, variant, inputs))
+
+
+def _compute(row: IndicatorRow, variant: str, inputs: Inputs) -> tuple[Measure, list[_Block]]:
     measure = FAMILIES[row.family](row.parameters, inputs, variant)
     levels = inputs.units.levels_from(measure.level)
     return measure, [_block(measure, inputs.units, level) for level in reversed(levels)]
@@ -199,7 +221,7 @@ def _instead(
 ) -> Iterable[_Block]:
     """Say what is missing; a figure entered for the plan's own reading takes its place."""
     if variant == row.variants[0] and row.goal(variant).unit == row.unit:
-        figures = _figures(plan, row, inputs, year)
+        figures = figures_for(plan, row, inputs, year)
         if figures:
             return [_figure(figure, row, inputs.units) for figure in figures]
     return [_nothing(row, "not_computable", _reason(missing), inputs.units)]
@@ -209,14 +231,15 @@ def _entered(plan: Plan, row: IndicatorRow, inputs: Inputs, year: int) -> Iterab
     if "entered" not in inputs.layers.others:
         reason = texts.say("indicators.lacks_layer", layer="entered")
         return [_nothing(row, "not_computable", reason, inputs.units)]
-    figures = _figures(plan, row, inputs, year)
+    figures = figures_for(plan, row, inputs, year)
     if not figures:
         reason = texts.say("indicators.not_entered", year=year)
         return [_nothing(row, "entered", reason, inputs.units)]
     return [_figure(figure, row, inputs.units) for figure in figures]
 
 
-def _figures(plan: Plan, row: IndicatorRow, inputs: Inputs, year: int) -> list[Figure]:
+def figures_for(plan: Plan, row: IndicatorRow, inputs: Inputs, year: int) -> list[Figure]:
+    """Return the figures entered for a row of a plan that stand in a year, one a unit."""
     layer = inputs.layers.others.get("entered")
     if layer is None:
         return []
@@ -293,15 +316,8 @@ def _head(row: IndicatorRow, variant: str) -> dict[str, Any]:
 def _judged(
     block: _Block, row: IndicatorRow, variant: str, units: Units, year: int
 ) -> dict[str, Any]:
-    """Add baseline, target and what follows; a count has them at the plan's own level only.
-
-    Where the project has no such level the whole of it stands for what the plan is about.
-    """
-    aim = aim_of(row, variant)
-    levels = units.levels_from("community")
-    own = row.level if row.level in levels else levels[-1]
-    if not block.is_rate and block.level != own:
-        aim = Aim()
+    """Add baseline, target and what follows."""
+    aim = aim_at(row, variant, block.level, units, is_rate=block.is_rate)
     value = block.cells["value"]
     cells = {name: cell for name, cell in block.cells.items() if name != "lacking"}
     return {
@@ -314,6 +330,27 @@ def _judged(
         "progress": progress(value, aim),
         "status": statuses(value, aim, year),
     }
+
+
+def aim_at(row: IndicatorRow, variant: str, level: Level, units: Units, *, is_rate: bool) -> Aim:
+    """Return what values of a level are held against; a count at the plan's own level only.
+
+    Where the project has no such level the whole of it stands for what the plan is about.
+
+    Parameters
+    ----------
+    row, variant
+        The row and one of its variants.
+    level
+        Level of the values.
+    units
+        The units.
+    is_rate
+        Whether the values have a denominator.
+    """
+    levels = units.levels_from("community")
+    own = row.level if row.level in levels else levels[-1]
+    return aim_of(row, variant) if is_rate or level == own else Aim()
 
 
 def _note(row: IndicatorRow, variant: str, measure: Measure, inputs: Inputs) -> str:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from coverage.indicators.tables import unit_positions
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -47,6 +49,10 @@ class Parts:
         By level, the position of the unit that each part lies in, -1 for none.
     names
         What people call each part.
+    codes
+        Code or identifier of each part.
+    kinds
+        What each part is: a level of units, ``facility``, ``demand``, else the name of its layer.
     """
 
     numerator: Floats
@@ -54,6 +60,8 @@ class Parts:
     missing: Flags
     places: Mapping[Level, Integers]
     names: NDArray[np.object_]
+    codes: NDArray[np.object_]
+    kinds: NDArray[np.object_]
 
     @classmethod
     def of_rows(
@@ -66,16 +74,36 @@ class Parts:
             missing=missing,
             places=table.places,
             names=table.names.to_numpy(dtype=object),
+            codes=table.codes.to_numpy(dtype=object),
+            kinds=np.full(len(table), table.kind, dtype=object),
         )
 
-    def take(self, chosen: Flags) -> Parts:
-        """Return some of the parts."""
+    @classmethod
+    def of_units(
+        cls, units: Units, level: Level, numerator: Floats, denominator: Floats, missing: Flags
+    ) -> Parts:
+        """Return the units of a level as parts."""
+        names = units.names(level)
+        return cls(
+            numerator=numerator,
+            denominator=denominator,
+            missing=missing,
+            places=unit_positions(units, level),
+            names=names.to_numpy(dtype=object),
+            codes=names.index.to_numpy(dtype=object),
+            kinds=np.full(len(names), level, dtype=object),
+        )
+
+    def take(self, chosen: Flags | Integers) -> Parts:
+        """Return some of the parts, by flags or by positions."""
         return Parts(
             numerator=self.numerator[chosen],
             denominator=None if self.denominator is None else self.denominator[chosen],
             missing=self.missing[chosen],
             places={level: positions[chosen] for level, positions in self.places.items()},
             names=self.names[chosen],
+            codes=self.codes[chosen],
+            kinds=self.kinds[chosen],
         )
 
     def __add__(self, other: Parts) -> Parts:
@@ -89,6 +117,8 @@ class Parts:
                 for level, at in self.places.items()
             },
             names=np.concatenate([self.names, other.names]),
+            codes=np.concatenate([self.codes, other.codes]),
+            kinds=np.concatenate([self.kinds, other.kinds]),
         )
 
 
@@ -111,6 +141,9 @@ class Measure:
         Whether the middle of the parts' own values is taken in place of the ratio of sums.
     notes
         What has to be said of it.
+    beneath
+        Makes the rows of other layers that the parts rest on, each where it falls: facilities that
+        a unit has, demand points with who is covered. None where parts are such rows themselves.
     """
 
     level: Level
@@ -119,6 +152,11 @@ class Measure:
     scale: float = 100.0
     median: bool = False
     notes: tuple[Note, ...] = ()
+    beneath: Callable[[], Parts] | None = None
+
+    def summed(self, level: Level) -> Parts:
+        """Return the parts that are added up at a level."""
+        return self.parts if level == self.level or self.above is None else self.above
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -162,7 +200,7 @@ def sum_to(measure: Measure, units: Units, level: Level) -> Sums:
     own = measure.parts
     total = _counts(own.places[level], size)
     missing = _counts(own.places[level][own.missing], size)
-    parts = own if level == measure.level or measure.above is None else measure.above
+    parts = measure.summed(level)
     at = parts.places[level]
     known = ~parts.missing & (at >= 0)
     nothing = (_counts(at[known], size) == 0) & (total > 0)

@@ -67,6 +67,21 @@ class Table:
                 return self.frame[column].astype(str)
         return pd.Series(np.arange(1, len(self) + 1).astype(str), index=self.frame.index)
 
+    @property
+    def codes(self) -> pd.Series:
+        """Return the code or identifier of each row, its row in the file where it has neither."""
+        if self.layer in LAYER_LEVELS:
+            return self.frame.index.to_series()
+        for column in ("id", "code", "source_row"):
+            if column in self.frame:
+                return self.frame[column].astype(str)
+        return pd.Series(np.arange(1, len(self) + 1).astype(str), index=self.frame.index)
+
+    @property
+    def kind(self) -> str:
+        """Return what each row is: a level of units, ``facility``, else the layer's name."""
+        return {**LAYER_LEVELS, "facilities": "facility"}.get(self.layer, self.layer)
+
     def column(self, name: str, *, urban_rule: str = "kind") -> tuple[pd.Series | None, str]:
         """Return a column, given or derived, and the name of the field that it rests on.
 

@@ -66,6 +66,18 @@ class Units:
         }
         return frames[level]
 
+    def find(self, code: str) -> tuple[Level, int] | None:
+        """Return level and position of the unit that a code stands for, None where none does.
+
+        The code of a county may be filled up with zeros.
+        """
+        for level in self.levels_from("community")[::-1]:
+            index = self.names(level).index
+            for written in (code, code[:6] if not code[6:].strip("0") else code):
+                if written in index:
+                    return level, int(index.get_indexer(pd.Index([written]))[0])
+        return None
+
     def positions(self, level: Level, above: Level) -> NDArray[np.int64]:
         """Return for each unit of a level the position of the higher unit it lies in, -1 for none.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from coverage.plans.catalogue import Choice as Choice
 from coverage.plans.catalogue import Indicator as Indicator
 from coverage.plans.catalogue import known_indicators as known_indicators
+from coverage.plans.catalogue import reading as reading
 from coverage.plans.findings import Finding as Finding
 from coverage.plans.findings import nearest as nearest
 from coverage.plans.parameters import FAMILIES as FAMILIES

@@ -185,6 +185,9 @@ class Plan:
         Definitions of all indicators it may use: the catalogue's and its own.
     content
         What the file says, from which the plan is made anew when a reading is chosen.
+    chosen
+        By indicator, readings and parameters chosen outside the plan, and by whom: ``project`` or
+        ``caller``, a command or whoever opened the project.
     """
 
     name: str
@@ -200,6 +203,7 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     indicators: Mapping[str, Indicator] = field(default_factory=dict, repr=False)
     content: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    chosen: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
     def title(self, language: str) -> str:
         """Return the plan's title in a language."""

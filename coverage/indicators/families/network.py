@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from coverage.indicators.choose import services_of
 from coverage.indicators.families.presence import equipped_units
 from coverage.indicators.families.reach import reach, reached_units
+from coverage.indicators.measure import Parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,4 +43,7 @@ def network_coverage(parameters: Mapping[str, Any], inputs: Inputs, variant: str
     numerator = np.min([measure.parts.numerator for measure in each], axis=0)
     missing = np.logical_or.reduce([measure.parts.missing for measure in each])
     parts = replace(each[0].parts, numerator=numerator, missing=missing)
-    return replace(each[0], parts=parts)
+    rows = [measure.beneath for measure in each if measure.beneath]
+    return replace(
+        each[0], parts=parts, beneath=lambda: reduce(Parts.__add__, (make() for make in rows))
+    )

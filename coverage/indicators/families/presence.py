@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coverage.indicators.amounts import amounts_of
+from coverage.indicators.amounts import amounts_of, facility_amounts
 from coverage.indicators.assign import pairs_of
 from coverage.indicators.choose import facilities_of, note_unknown, units_of
 from coverage.indicators.conditions import decide
 from coverage.indicators.errors import NotComputableError
 from coverage.indicators.families.reach import reach, reached_units
 from coverage.indicators.measure import SHARE_TOLERANCE, Measure, Note, Parts
+from coverage.indicators.tables import unit_positions
 from coverage.indicators.units import LAYER_LEVELS
 
 if TYPE_CHECKING:
@@ -51,8 +54,12 @@ def presence_rate(parameters: Parameters, inputs: Inputs, variant: str) -> Measu
     parts = tiers[0].parts
     for tier in tiers[1:]:
         parts += tier.parts
-    notes = tuple(note for tier in tiers for note in tier.notes)
-    return Measure(level=LAYER_LEVELS[parameters["units"]], parts=parts, notes=notes)
+    return Measure(
+        level=LAYER_LEVELS[parameters["units"]],
+        parts=parts,
+        notes=tuple(note for tier in tiers for note in tier.notes),
+        beneath=lambda: reduce(Parts.__add__, (tier.beneath() for tier in tiers if tier.beneath)),
+    )
 
 
 def quota(parameters: Parameters, inputs: Inputs, variant: str) -> Measure:  # noqa: ARG001
@@ -95,7 +102,23 @@ def equipped_units(parameters: Parameters, inputs: Inputs) -> Measure:
     ).take(among | scope.unknown)
     if parameters.get("and_city") and inputs.units.city:
         parts += _city(parameters, inputs)
-    return Measure(level=level, parts=parts, notes=notes)
+    beneath = partial(facilities_by_unit, parameters, inputs, level)
+    return Measure(level=level, parts=parts, notes=notes, beneath=beneath)
+
+
+def facilities_by_unit(parameters: Parameters, inputs: Inputs, level: Level) -> Parts:
+    """Return the facilities that units have, each for each of its units: one, or its amount."""
+    table = inputs.table("facilities")
+    chosen = facilities_of(parameters, inputs)
+    if parameters.get("field"):
+        amounts = facility_amounts(parameters, inputs, level)
+        return replace(amounts.parts(), denominator=None)
+    facility, unit = pairs_of(parameters, inputs, level)
+    meant = (chosen.holds | chosen.unknown)[facility]
+    facility, unit = facility[meant], unit[meant]
+    one = Parts.of_rows(table, np.ones(len(table)), None, chosen.unknown).take(facility)
+    units = unit_positions(inputs.units, level)
+    return replace(one, places={name: positions[unit] for name, positions in units.items()})
 
 
 def _present(
@@ -146,11 +169,5 @@ def _city(parameters: Parameters, inputs: Inputs) -> Parts:
     sets = where if isinstance(where, list) else [where]
     own = facilities_of({**parameters, "where": [{**entry, **_CITY} for entry in sets]}, inputs)
     has = int(own.holds.sum()) >= parameters.get("at_least", 1)
-    nowhere = np.full(1, -1)
-    return Parts(
-        numerator=np.array([float(has)]),
-        denominator=np.ones(1),
-        missing=np.zeros(1, dtype=bool),
-        places=dict.fromkeys(LAYER_LEVELS.values(), nowhere) | {"city": np.zeros(1, dtype=int)},
-        names=inputs.units.names("city").to_numpy(dtype=object),
-    )
+    number, known = np.array([float(has)]), np.zeros(1, dtype=bool)
+    return Parts.of_units(inputs.units, "city", number, np.ones(1), known)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +16,7 @@ from coverage.indicators.tables import unit_positions
 from coverage.indicators.units import LAYER_LEVELS, LEVELS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -53,12 +55,11 @@ def ratio(parameters: Parameters, inputs: Inputs, variant: str) -> Measure:
         numerator = (value >= parameters["standard"] - SHARE_TOLERANCE).astype(float)
     else:
         numerator = value
-    each = Parts(
+    each = replace(
+        parts,
         numerator=numerator,
         denominator=np.ones(len(value)),
         missing=parts.missing | np.isnan(value),
-        places=parts.places,
-        names=parts.names,
     )
     return Measure(
         level=pooled.level,
@@ -66,6 +67,7 @@ def ratio(parameters: Parameters, inputs: Inputs, variant: str) -> Measure:
         scale=100.0 if variant == "compliance" else 1.0,
         median=variant == "median",
         notes=pooled.notes,
+        beneath=pooled.beneath,
     )
 
 
@@ -98,13 +100,14 @@ def _pooled(parameters: Parameters, inputs: Inputs) -> Measure:
         above=_above(parts, numerator, own if level == "community" else None, inputs, level),
         scale=float(parameters.get("scale", 1)),
         notes=(*notes, *notes_of_parts),
+        beneath=_beneath(numerator, denominator, level),
     )
 
 
 def _replaced(amounts: Amounts, households: Floats) -> Amounts:
     """Return the households of communities with estimates where none are known."""
     at = amounts.places["community"]
-    return Amounts(value=households[at], places=amounts.places, level=amounts.level)
+    return replace(amounts, value=households[at])
 
 
 def _note_estimates(estimated: Flags, inputs: Inputs) -> tuple[Note, ...]:
@@ -121,17 +124,24 @@ def _in_scope(amounts: Amounts, parameters: Parameters, inputs: Inputs) -> Amoun
     if not parameters.get("scope") or LEVELS.index(amounts.level) > LEVELS.index(level):
         return amounts
     scope = units_of(parameters, inputs)
-    kept = np.append(scope.holds | scope.unknown, [False])[amounts.places[level]]
-    at = {name: positions[kept] for name, positions in amounts.places.items()}
-    return Amounts(value=amounts.value[kept], places=at, level=amounts.level)
+    return amounts.take(np.append(scope.holds | scope.unknown, [False])[amounts.places[level]])
+
+
+def _beneath(numerator: Amounts, denominator: Amounts, level: Level) -> Callable[[], Parts] | None:
+    """Return what makes the rows that units' sums are made of, where these are not the units."""
+    made = [
+        partial(amounts.parts, below=below)
+        for amounts, below in ((numerator, False), (denominator, True))
+        if amounts.table.kind != level
+    ]
+    return (lambda: reduce(Parts.__add__, (make() for make in made))) if made else None
 
 
 def _parts(
     numerator: Amounts, denominator: Amounts, inputs: Inputs, level: Level
 ) -> tuple[Parts, tuple[Note, ...]]:
     """Add both up by unit; of units made of smaller ones the known part is taken, with a note."""
-    names = inputs.units.names(level)
-    size = len(names)
+    size = len(inputs.units.names(level))
     sums, missing = [], np.zeros(size, dtype=bool)
     notes: list[Note] = []
     for amounts in (numerator, denominator):
@@ -143,13 +153,7 @@ def _parts(
             count = int(np.isnan(amounts.value).sum())
             notes += [Note(key="partly_known", values={"count": count})] if count else []
         sums.append(total)
-    parts = Parts(
-        numerator=sums[0],
-        denominator=sums[1],
-        missing=missing,
-        places=unit_positions(inputs.units, level),
-        names=names.to_numpy(dtype=object),
-    )
+    parts = Parts.of_units(inputs.units, level, sums[0], sums[1], missing)
     return parts, tuple(notes)
 
 
@@ -169,6 +173,8 @@ def _with_own(amounts: Amounts, own: Floats, inputs: Inputs) -> Amounts:
         value=np.where(np.isnan(own), summed, own),
         places=unit_positions(inputs.units, "township"),
         level="township",
+        table=inputs.table("townships"),
+        rows=np.arange(len(own)),
     )
 
 
@@ -184,33 +190,18 @@ def _above(
         town = parts.places["township"]
         covered = (town >= 0) & ~np.isnan(np.append(own, np.nan)[town])
         amounts = np.where(covered, np.nan_to_num(parts.numerator), parts.numerator)
-        result = Parts(
+        result = replace(
+            parts,
             numerator=amounts,
             denominator=np.where(covered, 0.0, np.asarray(parts.denominator)),
             missing=parts.missing & ~covered,
-            places=parts.places,
-            names=parts.names,
         )
         there = np.isin(np.arange(len(own)), town) & ~np.isnan(own)
-        result += _extra(
-            np.zeros(there.sum()),
-            own[there],
-            {name: at[there] for name, at in unit_positions(inputs.units, "township").items()},
-        )
+        nothing = np.zeros(len(own))
+        whole = Parts.of_units(inputs.units, "township", nothing, own, nothing.astype(bool))
+        result += whole.take(there)
     loose = (numerator.places[level] < 0) & ~np.isnan(numerator.value)
     loose &= np.logical_or.reduce([at >= 0 for at in numerator.places.values()])
     if loose.any():
-        at = {name: positions[loose] for name, positions in numerator.places.items()}
-        result += _extra(numerator.value[loose], np.zeros(loose.sum()), at)
+        result += numerator.take(loose).parts()
     return None if result is parts else result
-
-
-def _extra(numerator: Floats, denominator: Floats, at: Mapping[Level, Any]) -> Parts:
-    size = len(numerator)
-    return Parts(
-        numerator=numerator,
-        denominator=denominator,
-        missing=np.zeros(size, dtype=bool),
-        places=at,
-        names=np.full(size, "", dtype=object),
-    )

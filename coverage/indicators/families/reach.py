@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coverage.indicators.assign import demand_sums
+from coverage.indicators.assign import demand_parts, demand_sums
 from coverage.indicators.choose import facilities_of, services_of, units_of
 from coverage.indicators.errors import NotComputableError
 from coverage.indicators.measure import SHARE_TOLERANCE, Measure, Parts
-from coverage.indicators.tables import unit_positions
 from coverage.indicators.units import LAYER_LEVELS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -50,15 +49,14 @@ def reach(parameters: Parameters, inputs: Inputs) -> Measure:
         scope = units_of(parameters, inputs)
         over = units.positions("community", LAYER_LEVELS[parameters["units"]])
         inside, unsure = (np.append(flags, [False])[over] for flags in (scope.holds, scope.unknown))
-    people, covered = _sums(parameters, inputs, "community")
-    parts = Parts(
-        numerator=covered,
-        denominator=people,
-        missing=np.isnan(people) | unsure,
-        places=unit_positions(units, "community"),
-        names=units.names("community").to_numpy(dtype=object),
+    people, covered, points = _sums(parameters, inputs, "community")
+    missing = np.isnan(people) | unsure
+    parts = Parts.of_units(units, "community", covered, people, missing)
+    return Measure(
+        level="community",
+        parts=parts.take(inside | unsure),
+        beneath=lambda: _in(points(), "community", inside | unsure),
     )
-    return Measure(level="community", parts=parts.take(inside | unsure))
 
 
 def reached_units(parameters: Parameters, inputs: Inputs) -> Measure:
@@ -74,7 +72,7 @@ def reached_units(parameters: Parameters, inputs: Inputs) -> Measure:
     level = LAYER_LEVELS[parameters["units"]]
     scope: Verdict = units_of(parameters, inputs)
     table = inputs.table(parameters["units"])
-    people, covered = _sums(parameters, inputs, level)
+    people, covered, points = _sums(parameters, inputs, level)
     share = covered / np.where(people > 0, people, np.nan)
     enough = share >= parameters.get("min_unit_share", _HALF) - SHARE_TOLERANCE
     parts = Parts.of_rows(
@@ -83,19 +81,33 @@ def reached_units(parameters: Parameters, inputs: Inputs) -> Measure:
         denominator=np.ones(len(table)),
         missing=np.isnan(share) | scope.unknown,
     )
-    return Measure(level=level, parts=parts.take(scope.holds | scope.unknown))
+    asked = scope.holds | scope.unknown
+    return Measure(
+        level=level, parts=parts.take(asked), beneath=lambda: _in(points(), level, asked)
+    )
 
 
-def _sums(parameters: Parameters, inputs: Inputs, level: Level) -> tuple[Floats, Floats]:
-    """Return people and people covered by unit, both missing where no demand is known."""
+def _in(points: Parts, level: Level, units: Flags) -> Parts:
+    """Keep the demand points of some units."""
+    return points.take(np.append(units, [False])[points.places[level]])
+
+
+def _sums(
+    parameters: Parameters, inputs: Inputs, level: Level
+) -> tuple[Floats, Floats, Callable[[], Parts]]:
+    """Return people and people covered by unit, and what makes the demand points as parts.
+
+    Both are missing where no demand is known.
+    """
     names = services_of(parameters)
     if not names:
         raise NotComputableError("lacks_parameter", parameter="service", assignment="reach")
     weight = inputs.weights(parameters.get("weight") or inputs.service(names[0]).weight)
     covered = _covered(parameters, inputs, names)
     # nobody is covered where it is not known how many there are
-    people, reached = demand_sums(inputs, level, weight, np.where(covered, weight, 0.0 * weight))
-    return people, reached
+    within = np.where(covered, weight, 0.0 * weight)
+    people, reached = demand_sums(inputs, level, weight, within)
+    return people, reached, partial(demand_parts, inputs, within, weight)
 
 
 def _covered(parameters: Parameters, inputs: Inputs, names: tuple[str, ...]) -> Flags:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from coverage.access import floating_catchment
 from coverage.indicators.amounts import values_of
-from coverage.indicators.assign import demand_positions, demand_sums
+from coverage.indicators.assign import demand_parts, demand_positions, demand_sums
 from coverage.indicators.choose import facilities_of, note_unknown
 from coverage.indicators.errors import NotComputableError
 from coverage.indicators.measure import Measure, Note, Parts
-from coverage.indicators.tables import unit_positions
 from coverage.indicators.units import LAYER_LEVELS
 from coverage.indicators.zones import Zone, zone_of
 
@@ -75,12 +75,12 @@ def _zone(parameters: Parameters, inputs: Inputs) -> tuple[Zone, tuple[Note, ...
 
 
 def _of_communities(zone: Zone, people: Floats, inputs: Inputs, notes: tuple[Note, ...]) -> Measure:
-    parts = Parts(
+    parts = Parts.of_units(
+        inputs.units,
+        "community",
         numerator=np.where(zone.communities, people, 0.0),
         denominator=people,
         missing=np.isnan(people) | zone.unknown,
-        places=unit_positions(inputs.units, "community"),
-        names=inputs.units.names("community").to_numpy(dtype=object),
     )
     return Measure(level="community", parts=parts, notes=notes)
 
@@ -88,15 +88,21 @@ def _of_communities(zone: Zone, people: Floats, inputs: Inputs, notes: tuple[Not
 def _of_points(zone: Zone, people: Floats, inputs: Inputs, notes: tuple[Note, ...]) -> Measure:
     """Sum people by community, point by point where the zone is an area."""
     inside = zone.of_points(demand_positions(inputs, "community"))
-    within, every = demand_sums(inputs, "community", np.where(inside, people, 0.0 * people), people)
-    parts = Parts(
-        numerator=within,
-        denominator=every,
-        missing=np.isnan(every),
-        places=unit_positions(inputs.units, "community"),
-        names=inputs.units.names("community").to_numpy(dtype=object),
+    return _by_community(np.where(inside, people, 0.0 * people), people, inputs, notes)
+
+
+def _by_community(
+    within: Floats, people: Floats, inputs: Inputs, notes: tuple[Note, ...], scale: float = 100.0
+) -> Measure:
+    """Sum numbers of demand points by community."""
+    above, below = demand_sums(inputs, "community", within, people)
+    return Measure(
+        level="community",
+        parts=Parts.of_units(inputs.units, "community", above, below, np.isnan(below)),
+        scale=scale,
+        notes=notes,
+        beneath=partial(demand_parts, inputs, within, people),
     )
-    return Measure(level="community", parts=parts, notes=notes)
 
 
 def _catchment(parameters: Parameters, inputs: Inputs) -> Measure:
@@ -117,22 +123,10 @@ def _catchment(parameters: Parameters, inputs: Inputs) -> Measure:
         decay=decay,
         **_decay_of(decay, service.minutes),
     )
-    within, every = demand_sums(inputs, "community", scores * weight, weight)
-    parts = Parts(
-        numerator=within,
-        denominator=every,
-        missing=np.isnan(every),
-        places=unit_positions(inputs.units, "community"),
-        names=inputs.units.names("community").to_numpy(dtype=object),
-    )
-    return Measure(
-        level="community",
-        parts=parts,
-        scale=float(parameters.get("scale", 1)),
-        notes=note_unknown(
-            "without_field", chosen.holds & np.isnan(supply), field=parameters["supply"]
-        ),
-    )
+    without = chosen.holds & np.isnan(supply)
+    notes = note_unknown("without_field", without, field=parameters["supply"])
+    scale = float(parameters.get("scale", 1))
+    return _by_community(scores * weight, weight, inputs, notes, scale)
 
 
 def _decay_of(decay: str, limit: float) -> dict[str, Any]:
