@@ -397,6 +397,7 @@ class Project:
         year: int | None = None,
         minutes: Mapping[str, float] | None = None,
         speed: float | None = None,
+        scenario: str | Scenario = BASELINE,
         progress: Progress | None = None,
     ) -> Explanation:
         """Analyse a year and explain where an indicator's numbers come from.
@@ -409,7 +410,7 @@ class Project:
             Identifier, name in Chinese or English, or where the plan has it: ``table:6``.
         unit
             Code or name of a county, township or community; by default the whole project.
-        year, minutes, speed, progress
+        year, minutes, speed, scenario, progress
             As for `run`.
 
         Raises
@@ -417,7 +418,8 @@ class Project:
         CoverageError
             As for `run`; and if the plan has no such indicator, or the project no such unit.
         """
-        prepared = self.prepare(year=year, progress=progress)
+        edits = self.scenario(scenario) if isinstance(scenario, str) else scenario
+        prepared = apply_scenario(self.prepare(year=year, progress=progress), edits)
         result = prepared.analyse(minutes=minutes, speed=speed, extras=False, progress=progress)
         return result.explain(indicator, unit)
 

@@ -11,6 +11,8 @@ from demo_files import DEMO
 
 import coverage
 from coverage import texts
+from coverage.cli import main
+from coverage.cli.columns import cells_of
 from coverage.errors import ProjectError
 from coverage.indicators import Explanation, Reading
 from coverage.plans.parameters import COMPUTES
@@ -119,7 +121,7 @@ def test_what_lies_beneath_units_adds_up_to_them(demo: Result) -> None:
     explained = demo.explain("community_service_area_per_100hh", township)
     for variant in ("pooled", "reach"):
         reading = only(explained, variant)
-        beneath = reading.beneath.groupby("unit_code")[["numerator", "denominator"]].sum()
+        beneath = reading.beneath.groupby("part_code")[["numerator", "denominator"]].sum()
         parts = reading.parts.set_index("code")
         both = parts["numerator"].to_frame("part").join(beneath["numerator"]).fillna(0.0)
         assert both["numerator"].to_numpy() == pytest.approx(both["part"].to_numpy())
@@ -172,7 +174,7 @@ def test_reach_is_told_person_by_person(result: Result) -> None:
 def test_units_are_told_with_the_facilities_they_have(result: Result) -> None:
     reading = only(result.explain("table:1"), "units")
     assert reading.parts["numerator"].tolist() == [1, 0, 0]
-    assert reading.beneath[["code", "unit_name"]].to_numpy().tolist() == [["f1", "甲一社区"]]
+    assert reading.beneath[["code", "part_name"]].to_numpy().tolist() == [["f1", "甲一社区"]]
     town = only(result.explain("table:1", "500999101"), "units")
     assert town.calculation == "0 ÷ 2 × 100 = 0 %"
 
@@ -252,3 +254,33 @@ def test_what_is_unknown_names_the_nearest(
 ) -> None:
     with pytest.raises(ProjectError, match=said):
         result.explain(indicator, unit)
+
+
+def test_the_command_tells_it_in_a_hundred_columns(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = tmp_path / "rows.csv"
+    for language in texts.LANGUAGES:
+        asked = ["eldercare_circle_15min_coverage", "--unit", "500999101", "--csv", str(rows)]
+        assert main(["explain", str(tiny), *asked, "--lang", language]) == 0
+        told = capsys.readouterr().out
+        assert "10 ÷ 80 × 100 = 12.5 %" in told
+        assert str(rows) in told
+        assert max(map(cells_of, told.removesuffix(f"{rows}\n").splitlines()[:-1])) <= 100
+    table = pd.read_csv(rows, encoding="utf-8-sig")
+    reach = table[(table["variant"] == "reach") & (table["role"] == "counted")]
+    assert reach[["numerator", "denominator"]].sum().tolist() == [10, 80]
+    assert set(table["role"]) == {"counted", "beneath"}
+
+
+def test_the_command_shows_one_reading_and_says_what_others_there_are(
+    tiny: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["explain", str(tiny), "eldercare_circle_15min_coverage", "--variant"]
+    assert main([*asked, "units"]) == 0
+    told = capsys.readouterr().out
+    assert "【按单位计】" in told
+    assert "【可达口径】" not in told
+    assert main([*asked, "pooled"]) == 2
+    assert "units_by_reach" in capsys.readouterr().err
+    assert main(["explain", str(tiny), "beds"]) == 1

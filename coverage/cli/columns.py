@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _GAP = 2  # cells between columns
+_CLOSING = "、，。；：）”》"
 
 
 def set_columns(
@@ -51,12 +52,20 @@ def _padded(word: str, width: int, *, flush: bool) -> str:
 
 
 def _wrapped(text: str, width: int) -> Iterator[str]:
-    """Break a text into lines: at a blank where there is one, else between any two characters."""
+    """Break a text into lines: at blanks between words, else between characters."""
     line = text
     while cells_of(line) > width:
         end = next(n for n in range(len(line), 0, -1) if cells_of(line[:n]) <= width)
         blank = line.rfind(" ", 1, end + 1)
-        end = blank if blank > 0 else end
+        # a blank near the left is one of few among Chinese characters, which part anywhere
+        end = blank if blank > end // 2 else _before_mark(line, end)
         yield line[:end].rstrip()
         line = line[end:].lstrip()
     yield line
+
+
+def _before_mark(line: str, end: int) -> int:
+    """Return where to break so that the next line begins with no closing mark."""
+    while end > 1 and line[end] in _CLOSING:
+        end -= 1
+    return end

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +76,45 @@ def workbook_option(purpose: str) -> click.Parameter:
     )
 
 
+def scenario_option() -> click.Parameter:
+    """Return the scenario to analyse in place of the baseline."""
+    return click.Option(
+        ["--scenario"], metavar="NAME", default="baseline", help=texts.say("cli.scenario_option")
+    )
+
+
+def plan_option() -> click.Parameter:
+    """Return the plan to use in place of the project's own."""
+    return click.Option(["--plan"], metavar="P", help=texts.say("cli.plan_option"))
+
+
+def minutes_option() -> click.Parameter:
+    """Return limits by service, in place of the services' own."""
+    return click.Option(
+        ["--minutes"],
+        multiple=True,
+        callback=_minutes,
+        metavar="SERVICE=N",
+        help=texts.say("cli.minutes_option"),
+    )
+
+
+def set_option() -> click.Parameter:
+    """Return readings and parameters by indicator, in place of the plan's and the project's."""
+    return click.Option(
+        ["--set"],
+        multiple=True,
+        callback=_choices,
+        metavar="INDICATOR.NAME=VALUE",
+        help=texts.say("cli.set_option"),
+    )
+
+
+def speed_option() -> click.Parameter:
+    """Return the walking speed, in place of the project's."""
+    return click.Option(["--speed"], type=float, metavar="M/S", help=texts.say("cli.speed_option"))
+
+
 def open_project(
     path: Path,
     plan: str | None = None,
@@ -96,3 +137,35 @@ def open_project(
         # whoever names a file means it from where they stand; a project's own is found beside it
         plan = str(Path(plan).resolve())
     return project.open_project(path, plan=plan, choices=choices)
+
+
+def _minutes(
+    context: click.Context, parameter: click.Parameter, pairs: tuple[str, ...]
+) -> Mapping[str, float]:
+    limits = {}
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        try:
+            limits[name] = float(value)
+        except ValueError:
+            message = texts.say("cli.minutes_wrong", value=pair)
+            raise click.BadParameter(message, context, parameter) from None
+    return limits
+
+
+def _choices(
+    context: click.Context, parameter: click.Parameter, pairs: tuple[str, ...]
+) -> Mapping[str, Mapping[str, Any]]:
+    choices: dict[str, dict[str, Any]] = {}
+    for pair in pairs:
+        found = re.fullmatch(r"(\w+)\.(\w+)=(.*)", pair)
+        if not found:
+            message = texts.say("cli.set_wrong", value=pair)
+            raise click.BadParameter(message, context, parameter)
+        indicator, name, written = found.groups()
+        try:
+            value = tomllib.loads(f"value = {written}")["value"]
+        except tomllib.TOMLDecodeError:
+            value = written  # words need no quotation marks
+        choices.setdefault(indicator, {})[name] = value
+    return choices

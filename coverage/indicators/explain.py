@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from coverage.indicators.entered import Figure
+    from coverage.indicators.measure import Measure
     from coverage.indicators.units import Level, Units
     from coverage.plans import IndicatorRow
     from coverage.results import Result
@@ -163,8 +164,16 @@ def _reading(row: IndicatorRow, figures: dict[str, Any], result: Result) -> Read
             facilities_aside(row, variant, inputs, result.facilities["status"]), place, inputs.units
         ),
         judgement=judgement(figures, aim, result.year),
+        remark=_remark(measure, level),
         remedy=texts.say("explain.remedy_no_data") if pd.isna(figures["value"]) else "",
     )
+
+
+def _remark(measure: Measure, level: Level) -> str:
+    """Say why units stand below without numerators: a township's own number goes before sums."""
+    parts = measure.summed(level)
+    own = "township" in parts.kinds and parts is not measure.parts
+    return texts.say("explain.own_numbers") if own else ""
 
 
 def _without_parts(

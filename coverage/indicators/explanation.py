@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
     from coverage.indicators.entered import Figure
     from coverage.plans import IndicatorRow
@@ -17,10 +17,15 @@ PART_COLUMNS = (
     "kind", "code", "name", "community", "township", "numerator", "denominator", "value", "counted",
 )  # fmt: skip
 BENEATH_COLUMNS = (
-    "kind", "code", "name", "category", "unit_code", "unit_name", "numerator", "denominator",
+    "kind", "code", "name", "category", "part_code", "part_name", "numerator", "denominator",
     "minutes", "facility",
 )  # fmt: skip
 ASIDE_COLUMNS = ("id", "name", "category", "community", "township", "reason", "sentence", "row")
+_HEAD = ("variant", "level", "unit_code")
+_ROLE_COLUMNS = (
+    "kind", "code", "name", "category", "community", "township", "part_code", "part_name",
+    "numerator", "denominator", "value", "minutes", "facility", "reason", "sentence", "source_row",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -51,6 +56,8 @@ class Reading:
         township, reason, sentence, row of the file.
     judgement
         How gap, progress and status follow, a sentence each.
+    remark
+        What has to be known to read `parts`; usually empty.
     remedy
         What to do where there is no value; empty where there is one.
     entered
@@ -65,6 +72,7 @@ class Reading:
     beneath: pd.DataFrame = field(repr=False)
     set_aside: pd.DataFrame = field(repr=False)
     judgement: tuple[str, ...]
+    remark: str = ""
     remedy: str = ""
     entered: Figure | None = None
 
@@ -83,11 +91,25 @@ class Reading:
         """Return the parts of which too little is known to count them."""
         return self.parts[~self.parts["counted"]]
 
+    def by_role(self) -> tuple[pd.DataFrame, ...]:
+        """Return parts, what lies beneath them and what is set aside, each with its role."""
+        counted = self.parts["counted"].map({True: "counted", False: "missing"})
+        aside = self.set_aside.rename(columns={"id": "code", "row": "source_row"})
+        return (
+            self.parts.assign(role=counted),
+            self.beneath.assign(role="beneath"),
+            aside.assign(role="set_aside"),
+        )
+
     @property
     def lacking(self) -> pd.DataFrame:
-        """Return the parts that count below and add nothing above: who is not there yet."""
-        counted = self.parts["counted"] & (self.parts["denominator"] > 0)
-        return self.parts[counted & (self.parts["numerator"] == 0)]
+        """Return the parts that count below and add nothing above: who is not there yet.
+
+        Units that only bring a denominator of their own are none of them.
+        """
+        counts = self.parts["counted"] & (self.parts["denominator"] > 0)
+        nothing = self.parts["numerator"] == 0
+        return self.parts[counts & nothing] if not self.remark else self.parts[:0]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -120,13 +142,13 @@ class ExplainedRow:
     row
         The row: baseline, target, source, conflict and the rest.
     parameters
-        parameter, value, text (the value in words), default (of the catalogue), origin:
+        Columns parameter, value, text (the value in words), default (of the catalogue), origin:
         ``catalogue``, ``plan``, ``target`` (the row's own target), ``project`` or ``caller``.
     choices
-        choice, question, value, default, allowed, origin: how each ambiguity is read.
+        Columns choice, question, value, default, allowed, origin: how each ambiguity is read.
     services
-        service, title, mode, minutes, plan_minutes, speed (m/s, of walking), categories, weight:
-        those that the row uses, with the plan's own minutes beside those that were used.
+        Columns service, title, mode, minutes, plan_minutes, speed (m/s, of walking), categories,
+        weight: those that the row uses, with the plan's own minutes beside those that were used.
     readings
         One a variant and unit.
     differences
@@ -183,3 +205,27 @@ class Explanation:
     unit_name: str
     rows: tuple[ExplainedRow, ...]
     files: pd.DataFrame = field(repr=False)
+
+    def table(self) -> pd.DataFrame:
+        """Return all rows of all readings in one table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            plan, row, variant, level, unit_code, then role: ``counted`` or ``missing`` for the
+            parts, ``beneath`` for what they rest on, ``set_aside`` for facilities that do not
+            count; then the columns of these tables.
+        """
+        tables = [
+            table.assign(
+                plan=self.plan,
+                row=explained.row.row,
+                **{key: reading.figures[key] for key in _HEAD},
+            )
+            for explained in self.rows
+            for reading in explained.readings
+            for table in reading.by_role()
+        ]
+        columns = ["plan", "row", *_HEAD, "role", *_ROLE_COLUMNS]
+        filled = [table.reindex(columns=columns) for table in tables if len(table)]
+        return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=columns)

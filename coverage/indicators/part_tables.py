@@ -76,7 +76,7 @@ def beneath_table(
     Returns
     -------
     pandas.DataFrame
-        kind, code, name, category, unit_code, unit_name, numerator, denominator, minutes, facility.
+        kind, code, name, category, part_code, part_name, numerator, denominator, minutes, facility.
     """
     if measure.beneath is None:
         return pd.DataFrame(columns=list(BENEATH_COLUMNS))
@@ -97,8 +97,8 @@ def beneath_table(
                 categories.get(str(code), "") if kind == "facility" else ""
                 for kind, code in zip(parts.kinds, parts.codes, strict=True)
             ],
-            "unit_code": np.append(names.index.to_numpy(dtype=object), "")[position],
-            "unit_name": np.append(names.to_numpy(dtype=object), "")[position],
+            "part_code": np.append(names.index.to_numpy(dtype=object), "")[position],
+            "part_name": np.append(names.to_numpy(dtype=object), "")[position],
             "numerator": parts.numerator,
             "denominator": below,
         }

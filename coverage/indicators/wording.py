@@ -72,8 +72,10 @@ def formula(row: IndicatorRow, variant: str, inputs: Inputs) -> str:
         values |= {name: _amount(of[name], inputs) for name in ("numerator", "denominator")}
     elif row.family == "attribute_share":
         own = {"categories": of["categories"]}
-        values["units"] = values["categories"]
+        values |= {"units": values["categories"], "scale": "100"}
         values |= {name: _amount(of[name], inputs, own) for name in ("numerator", "denominator")}
+    elif row.family in ("presence_rate", "quota") and variant == "units":
+        key = "units_tiers" if of.get("tiers") else "units_amount" if of.get("field") else variant
     elif row.family in ("flag_share", "proximity"):
         key = row.family
     elif row.family == "zone_share":
@@ -108,10 +110,11 @@ def _common(of: Parameters, variant: str, inputs: Inputs) -> dict[str, object]:
         "people": _people(str(people)),
         "services": texts.say("explain.and_mark").join(services),
         "share": f"{number(of.get('min_unit_share', _HALF) * 100)}%",
-        "scale": number(float(of.get("scale", 100 if "numerator" not in of else 1))),
+        "scale": number(float(of.get("scale", 1))),
         "standard": number(of["standard"]) if "standard" in of else "",
         "metres": number(of.get("metres", 0)),
         "near": categories_in_words(of.get("near", ())),
+        "field": _field(str(of.get("field", ""))),
         "supply": _field(str(of.get("supply", ""))),
         "at_least": number(of.get("at_least", 1)),
     }
