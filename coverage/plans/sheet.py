@@ -1,7 +1,8 @@
 """Read a plan from a workbook: the indicator table as an office keeps it, one row an indicator.
 
 The first row with a name and a target column is the header; a title may stand above it. Years are
-taken from headers such as ``2020年基期值``.
+taken from headers such as ``2020年基期值``. Further sheets of the fill-in workbook hold the plan's
+head, services and indicators of its own.
 """
 
 from __future__ import annotations
@@ -12,19 +13,24 @@ from typing import TYPE_CHECKING, Any
 from coverage import vocabulary
 from coverage.errors import PlanError
 from coverage.plans.catalogue import known_indicators
+from coverage.plans.sheet_tables import is_example, read_tables
+from coverage.plans.sheet_words import meant
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 # what headers contain, the first that fits
 _HEADERS = (
     ("target_year", ("目标年份", "完成年份", "target_year")),
+    ("level", ("目标级别", "level")),
+    ("kind", ("所在部分", "kind")),
+    ("comparator", ("比较符号", "comparator")),
     ("baseline", ("基期", "2020年指标值", "现状值", "baseline")),
     ("target", ("目标", "target")),
     ("attribute", ("属性", "attribute")),
     ("row", ("序号", "行号", "row")),
-    ("indicator", ("指标编号", "指标代码", "indicator")),
+    ("indicator", ("指标编号", "指标代码", "对应指标", "indicator")),
     ("unit", ("单位", "unit")),
     ("source", ("出处", "source")),
     ("conflict", ("矛盾", "conflict")),
@@ -41,14 +47,15 @@ def read_sheet(path: Path) -> dict[str, Any]:
     Parameters
     ----------
     path
-        The workbook; its first sheet is read.
+        The workbook; its first sheet holds the rows.
 
     Raises
     ------
     PlanError
-        If it is no workbook or has no header.
+        If it is no workbook, or its first sheet has no header or no row.
     """
-    cells = _cells(path)
+    sheets = _sheets(path)
+    cells = next(iter(sheets.values()), [])
     number, columns = _header(cells, path)
     title = next((str(cell) for row in cells[:number] for cell in row if str(cell).strip()), "")
     content: dict[str, Any] = {"name": path.stem, "title_zh": title or path.stem}
@@ -56,21 +63,30 @@ def read_sheet(path: Path) -> dict[str, Any]:
         year = _YEAR.search(str(cells[number][column]))
         if year and key in ("baseline", "target"):
             content["base_year" if key == "baseline" else "target_year"] = int(year[1])
+    content |= read_tables(sheets, path)
+    own = {entry.get("zh", ""): name for name, entry in content["indicators"].items()}
     rows: list[dict[str, Any]] = []
     for line in cells[number + 1 :]:
         entry = {key: line[column] for column, key in columns.items() if line[column] != ""}
-        if entry.get("name_zh") and _columns(line) != columns:
-            rows.append(_row(entry, len(rows) + 1))
+        named = entry.get("name_zh") or entry.get("indicator")
+        if named and not is_example(named) and _columns(line) != columns:
+            rows.append(_row(entry, len(rows) + 1, own))
+    if not rows:
+        raise PlanError("plans.empty_sheet", plan=path)
     content["rows"] = rows
     return content
 
 
-def _cells(path: Path) -> list[list[Any]]:
+def _sheets(path: Path) -> dict[str, list[list[Any]]]:
     import python_calamine  # noqa: PLC0415 - start-up stays light
 
     try:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
-        return book.get_sheet_by_index(0).to_python()
+        # from the first cell on: a sheet's first rows or columns may be empty
+        return {
+            name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            for name in book.sheet_names
+        }
     except (python_calamine.CalamineError, OSError) as error:
         raise PlanError("plans.not_a_workbook", plan=path, detail=error) from error
 
@@ -98,9 +114,21 @@ def _columns(line: Sequence[object]) -> dict[int, str]:
     return found
 
 
-def _row(entry: dict[str, Any], place: int) -> dict[str, Any]:
+def _row(entry: dict[str, Any], place: int, own: Mapping[str, str]) -> dict[str, Any]:
+    """Return a row by the keys of a plan file.
+
+    Parameters
+    ----------
+    entry
+        Cells by key.
+    place
+        Number of the row where it has none.
+    own
+        Indicators of the plan's own by their name for people.
+    """
     row = {key: value.strip() if isinstance(value, str) else value for key, value in entry.items()}
-    named = _UNIT.match(row["name_zh"])
+    row |= {key: meant(key, str(row[key])) for key in ("kind", "level", "attribute") if key in row}
+    named = _UNIT.match(str(row.get("name_zh", "")))
     if named:
         row["name_zh"] = named["name"]
         row.setdefault("unit", named["unit"])
@@ -108,12 +136,14 @@ def _row(entry: dict[str, Any], place: int) -> dict[str, Any]:
         if isinstance(row.get(key), float | str) and str(row[key]).replace(".0", "").isdigit():
             row[key] = int(float(row[key]))
     row.setdefault("row", place)
-    row.setdefault("indicator", _indicator(row["name_zh"]))
+    row["indicator"] = _indicator(str(row.get("indicator") or row["name_zh"]), own)
     return row
 
 
-def _indicator(name: str) -> str:
+def _indicator(name: str, own: Mapping[str, str]) -> str:
     """Return the indicator that bears a name, or the name itself."""
+    if name in own:
+        return own[name]
     folded = vocabulary.fold(name)
     for indicator in known_indicators().values():
         if folded in (vocabulary.fold(indicator.zh), vocabulary.fold(indicator.en)):
