@@ -5,6 +5,7 @@ CoverageError
 ├── LayerError             a file or a layer of it cannot be read or used
 ├── NetworkError           the street network cannot be read or used
 ├── AccessError            accessibility cannot be measured with what was given
+├── SitingError            sites cannot be looked for with what was given
 ├── PlanError              a plan file cannot be used
 ├── ScenarioError          a scenario file, or an edit in it, cannot be used
 ├── OutputError            results cannot be written
@@ -67,6 +68,10 @@ class NetworkError(CoverageError, ValueError):
 
 class AccessError(CoverageError, ValueError):
     """Report travel times, amounts or parameters that accessibility cannot be measured with."""
+
+
+class SitingError(CoverageError, ValueError):
+    """Report a siting problem, or options of its solution, that cannot be used."""
 
 
 class PlanError(CoverageError, ValueError):

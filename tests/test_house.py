@@ -16,8 +16,8 @@ from coverage import texts
 PACKAGE = Path(coverage.__file__).parent
 ROOMS = (
     "types", "texts", "errors", "vocabulary", "service", "plans", "layers", "configuration",
-    "network", "demand", "access", "indicators", "outputs", "results", "analysis", "scenario",
-    "project", "osm_project", "demo", "batch", "web", "cli", "__main__",
+    "network", "demand", "access", "indicators", "siting", "outputs", "results", "analysis",
+    "scenario", "project", "osm_project", "demo", "batch", "web", "cli", "__main__",
 )  # fmt: skip
 
 

@@ -1,0 +1,13 @@
+"""Where to build next, and how good that is proven to be: arrays in, arrays out."""
+
+from __future__ import annotations
+
+from coverage.siting.options import Existing as Existing
+from coverage.siting.options import Rules as Rules
+from coverage.siting.options import Tier as Tier
+from coverage.siting.options import too_near as too_near
+from coverage.siting.problem import SitingProblem as SitingProblem
+from coverage.siting.solution import Reason as Reason
+from coverage.siting.solution import Reductions as Reductions
+from coverage.siting.solution import Solution as Solution
+from coverage.siting.solve import solve as solve

@@ -1,0 +1,256 @@
+"""The p-median: the least Σ weight × minutes to the nearest site, new or existing.
+
+Exchanges find a plan and prices a bound; candidates that no better plan has, or that all have, are
+settled by their prices; the rest is a program over radii.
+
+References
+----------
+Hakimi, S. (1964). Optimum locations of switching centers and the absolute centers and medians of a
+graph. Operations Research, 12(3), 450-459. ReVelle, C., & Swain, R. (1970). Central facilities
+location. Geographical Analysis, 2(1), 30-42.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coverage.errors import SitingError
+from coverage.siting import highs
+from coverage.siting.covering import covering_of
+from coverage.siting.greedy import greedy
+from coverage.siting.interchange import Interchange, Pairs
+from coverage.siting.options import Existing
+from coverage.siting.prices import choose
+from coverage.siting.process import minimise
+from coverage.siting.radius import radius_model
+from coverage.siting.rents import TripBound
+from coverage.siting.shaking import shake
+from coverage.siting.solution import Reason, Reductions, Solution, gap_between
+from coverage.siting.swap import terms_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from coverage.siting.covering import Covering
+    from coverage.siting.options import Request
+    from coverage.siting.problem import SitingProblem
+    from coverage.siting.process import Clock
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
+
+_ROUNDS = 60
+_STEPS = 100  # of prices, a round
+_WORK = 2e8  # pairs that shaking may visit in a round
+_FALL = 1e-5  # of the bound, in a round that is worth another
+_CLOSE = 1e-9
+
+
+def p_median(problem: SitingProblem, request: Request, clock: Clock) -> Solution:
+    """Return the sites of the shortest trips.
+
+    Parameters
+    ----------
+    problem, request
+        What is to be solved, and how.
+    clock
+        How long it may take.
+    """
+    everywhere = covering_of(problem, replace(request, limit=np.inf))
+    existing = nearest_existing(problem)
+    alone = (everywhere.weights > 0) & (np.diff(everywhere.reach.indptr) == 0) & np.isinf(existing)
+    if alone.any():
+        return no_way(np.flatnonzero(alone), everywhere.weights, clock)
+    search = _Search(problem, everywhere, existing, request)
+    enough = max(request.gap, _CLOSE)
+    while search.rounds < _ROUNDS and clock.left > 0 and search.gap > enough:
+        if not search.round():
+            break
+    if search.gap > enough and not search.prove(clock, request.gap):
+        return _none(Reason("contradiction"), clock)
+    if not np.isfinite(search.value):
+        raise SitingError("siting.no_plan_in_time", seconds=round(clock.seconds))
+    return search.solution(clock, request.gap)
+
+
+def nearest_existing(problem: SitingProblem) -> Floats:
+    """Return minutes of each row to its nearest existing facility, inf where there is none."""
+    existing = problem.existing
+    if existing is None:
+        return np.full(problem.weights.size, np.inf)
+    if not isinstance(existing, Existing):
+        minutes: Floats = existing
+        return minutes
+    nearest = np.full(problem.weights.size, np.inf)
+    row = np.repeat(np.arange(nearest.size), np.diff(existing.times.indptr))
+    np.minimum.at(nearest, row, existing.times.data)
+    return nearest
+
+
+def no_way(rows: Integers, weights: Floats, clock: Clock) -> Solution:
+    """Return that rows of some weight have no way to anywhere."""
+    first = ", ".join(map(str, rows[:3]))
+    values = {"rows": rows.size, "first": first, "weight": float(weights[rows].sum())}
+    found = _none(Reason("unreachable", values), clock)
+    return replace(found, uncoverable=rows, nearest_miss=np.full(rows.size, np.nan))
+
+
+def _none(reason: Reason, clock: Clock) -> Solution:
+    return Solution(
+        sites=np.empty(0, dtype=np.int64), objective=np.nan, bound=np.nan, gap=np.nan,
+        status="infeasible", stopped="proof", seconds=clock.seconds, reason=reason,
+    )  # fmt: skip
+
+
+class _Search:
+    """The best plan so far, and the highest bound."""
+
+    def __init__(
+        self, problem: SitingProblem, covering: Covering, existing: Floats, request: Request
+    ) -> None:
+        weighty = covering.weights > 0
+        self._covering = covering.with_rows(weighty)
+        self._terms = terms_of(self._covering)
+        self._seed = request.seed
+        times = problem.times[:, covering.decisions.place][weighty]
+        self._reached = np.isfinite(existing[weighty])
+        self._pairs = _pairs_of(times, self._covering.weights, existing[weighty])
+        costs = [self._pairs.cost, self._pairs.fallback[self._reached]]
+        self._whole = all(bool((c == np.rint(c)).all()) for c in costs)
+        self._dropped = int((~weighty).sum())
+        self.sites, self.value, self.bound = np.empty(0, dtype=np.int64), np.inf, 0.0
+        self.rounds, self._settled_count = 0, 0
+        # required sites and floors; exchanges fill up the rest
+        self._met = greedy(self._covering.with_rows(np.zeros(0, dtype=np.int64)))
+        self._priced: TripBound | None = None
+        if self._met is not None:
+            first = Interchange(self._terms, self._pairs, self._met)
+            first.climb(np.arange(self._terms.cost.size))
+            self._priced = TripBound(self._terms, self._pairs, first.plan)
+            self._keep(first)
+
+    @property
+    def gap(self) -> float:
+        """Relative gap between bound and plan."""
+        return gap_between(self.value, self.bound) if np.isfinite(self.value) else np.inf
+
+    def _keep(self, plan: Interchange) -> None:
+        served = self._reached | (plan.plan.site >= 0)
+        if served.all() and -plan.value() < self.value:
+            self.sites, self.value = np.flatnonzero(plan.built), -plan.value()
+
+    def _raise(self, bound: float) -> None:
+        bound = np.ceil(bound - _CLOSE * abs(bound) - 1e-6) if self._whole else bound
+        self.bound = min(max(self.bound, float(bound)), self.value)
+
+    def round(self) -> bool:
+        """Raise the bound, shake the plan; return whether a further round may be worth it."""
+        if self._priced is None or self._met is None:
+            return False
+        before = self.bound, self.value
+        self._shake(self._met, 0)
+        size = self._pairs.item.size + self._terms.cost.size * max(self.sites.size, 1)
+        if self.sites.size:
+            self._shake(self.sites, int(np.clip(_WORK / (3 * size), 3, 100)))
+        known = self.value if np.isfinite(self.value) else float(self._pairs.fallback.sum())
+        met = self._priced.descend(-known, _STEPS)
+        self._raise(-self._priced.prices.bound)
+        if self._terms.cost[met].sum() <= self._terms.budget:
+            self._met = np.flatnonzero(met)
+        self.rounds += 1
+        rising = self.bound - before[0] > _FALL * abs(self.bound)
+        return rising or self.value < before[1]
+
+    def _shake(self, sites: Integers, kicks: int) -> None:
+        plan = Interchange(self._terms, self._pairs, sites)
+        best, _ = shake(plan, kicks, self._seed + self.rounds)
+        self._keep(Interchange(self._terms, self._pairs, np.flatnonzero(best)))
+
+    def prove(self, clock: Clock, gap: float) -> bool:
+        """Settle what prices settle, leave the rest to the solver; return whether a plan can be."""
+        inside, outside = self._settled()
+        self._settled_count = int(inside.sum() + outside.sum())
+        model, fixed = radius_model(
+            self._pairs, self._covering.decisions, self._covering.bounds,
+            inside=inside, outside=outside, reached=self._reached,
+        )  # fmt: skip
+        start = np.zeros(self._terms.cost.size)
+        start[self.sites] = 1.0
+        agrees = self.sites.size and start[inside].all() and not start[outside].any()
+        found = minimise(model, clock, gap=gap, start=start if agrees else None)
+        if found.state == highs.INFEASIBLE:
+            self._raise(self.value)
+            return bool(np.isfinite(self.value))
+        if found.values.size:
+            chosen = np.flatnonzero(found.values[: self._terms.cost.size] > 0.5)  # noqa: PLR2004
+            self._keep(Interchange(self._terms, self._pairs, chosen))
+        self._raise(found.bound + fixed)
+        return True
+
+    def _settled(self) -> tuple[Flags, Flags]:
+        """Return which candidates every plan better than the best has, and which none has."""
+        size = self._terms.cost.size
+        if self._priced is None or not np.isfinite(self.value):
+            return np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+        terms = self._terms._replace(
+            floors=np.empty(0, dtype=np.int64), caps=np.empty(0, dtype=np.int64),
+            group=np.full(size, -1),
+        )  # fmt: skip
+        self._priced.prices.back()
+        earned = self._priced.scores()
+        taken = choose(terms, earned)
+        bound = -self._priced.at(earned, taken)
+        full = taken.sum() >= terms.sites
+        free = taken & ~terms.fixed
+        worst = max(earned[free].min(initial=np.inf), 0.0) if full and free.any() else 0.0
+        next_one = max(earned[~taken].max(initial=0.0), 0.0) if full else 0.0
+        goal = self.value - (1.0 - 1e-6 if self._whole else _CLOSE * abs(self.value))
+        outside = ~taken & (bound + worst - earned > goal)
+        inside = taken & ((bound + earned - next_one > goal) | terms.fixed)
+        return inside, outside
+
+    def solution(self, clock: Clock, gap: float) -> Solution:
+        """Return the best plan as an answer."""
+        bound = min(self.bound, self.value)
+        between = gap_between(self.value, bound)
+        proven = between <= _CLOSE
+        return Solution(
+            sites=self._covering.decisions.place[self.sites],
+            objective=self.value,
+            bound=self.value if proven else bound,
+            gap=0.0 if proven else between,
+            status="optimal" if proven else "feasible",
+            stopped="proof" if proven else "gap" if between <= gap else "time",
+            seconds=clock.seconds,
+            reductions=Reductions(
+                covered_rows=self._dropped, dominated_candidates=self._settled_count
+            ),
+        )
+
+
+def _pairs_of(times: object, weights: Floats, existing: Floats) -> Pairs:
+    table = times.tocoo()  # type: ignore[attr-defined]
+    useful = table.data < existing[table.row]
+    row, candidate = table.row[useful], table.col[useful]
+    cost = table.data[useful] * weights[row]
+    by_row = np.lexsort((candidate, cost, row))
+    by_column = np.lexsort((row, candidate))
+    start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=weights.size))])
+    columns = np.bincount(candidate, minlength=times.shape[1])  # type: ignore[attr-defined]
+    # dearer than any plan that serves all, so that none is left out for less
+    most = np.zeros(weights.size)
+    np.maximum.at(most, row, cost)
+    dear = 10.0 * most.sum() + 1.0
+    return Pairs(
+        start=start.astype(np.int64),
+        item=candidate[by_row].astype(np.int64),
+        cost=cost[by_row],
+        column_start=np.concatenate([[0], np.cumsum(columns)]).astype(np.int64),
+        column_item=row[by_column].astype(np.int64),
+        column_cost=cost[by_column],
+        fallback=np.where(np.isfinite(existing), existing * weights, dear),
+    )

@@ -1,0 +1,105 @@
+"""Solve a siting problem: check, dispatch, answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coverage.siting.center import p_center
+from coverage.siting.checks import checked, obstacle
+from coverage.siting.cover import Cover
+from coverage.siting.median import p_median
+from coverage.siting.process import Clock
+from coverage.siting.solution import Solution
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping, Sequence
+
+    from coverage.siting.options import ModelName, Rules
+    from coverage.siting.problem import SitingProblem
+
+
+def solve(  # noqa: PLR0913 - what a siting run is usually asked
+    problem: SitingProblem,
+    *,
+    model: ModelName = "mclp",
+    sites: int | None = 10,
+    limit: float | None = 15,
+    target: float | None = None,
+    budget: float | None = None,
+    floors: Mapping[Hashable, int] | None = None,
+    required: Sequence[int] = (),
+    forbidden: Sequence[int] = (),
+    time_limit: float = 60,
+    seed: int = 0,
+    gap: float = 0.0,
+    rules: Rules | None = None,
+) -> Solution:
+    """Return where to build, and how good that is proven to be.
+
+    ``lscp`` covers all weight, or `target` of it, with the fewest sites or, where candidates have
+    costs, at the least cost. ``mclp`` covers the most weight. ``p_median`` has the least Σ weight ×
+    minutes to the nearest site, ``p_center`` the least of the largest minutes; both need a way from
+    every demand row of positive weight to a candidate or an existing facility, and no limit.
+
+    A site that brings nothing is not built unless it is required or a floor asks for it, so that
+    there may be fewer than `sites`.
+
+    Parameters
+    ----------
+    problem
+        Demand, candidates, what stands already.
+    model
+        ``lscp``, ``mclp``, ``p_median`` or ``p_center``.
+    sites
+        How many new sites at most, not in lscp; None for as many as the budget allows.
+    limit
+        Of lscp and mclp: longest trip that counts as covered, minutes, inclusive; None for no
+        limit.
+    target
+        Of lscp: share of all weight to cover; None for all.
+    budget
+        What new sites may cost together at most; without costs each costs 1.
+    floors
+        By group of candidates, how many new sites at least.
+    required, forbidden
+        Positions of candidates that are built in any case, or never.
+    time_limit
+        Seconds; what is found by then is returned, with its bound.
+    seed
+        Of the search for plans. What ends by proof or gap ends the same for the same seed.
+    gap
+        Relative gap between plan and bound that is small enough.
+    rules
+        Further rules of lscp and mclp.
+
+    Raises
+    ------
+    SitingError
+        If an option cannot be used, or not with the others, or no plan is found in time.
+
+    References
+    ----------
+    See `coverage.siting.exact`, `coverage.siting.median` and `coverage.siting.center`.
+    """
+    clock = Clock(time_limit)
+    request = checked(
+        problem,
+        {
+            "model": model, "sites": sites, "limit": limit, "target": target, "budget": budget,
+            "floors": floors, "required": required, "forbidden": forbidden, "seed": seed,
+            "gap": gap, "rules": rules,
+        },
+    )  # fmt: skip
+    reason = obstacle(problem, request)
+    if reason is not None:
+        return Solution(
+            sites=np.empty(0, dtype=np.int64), objective=np.nan, bound=np.nan, gap=np.nan,
+            status="infeasible", stopped="proof", seconds=clock.seconds, reason=reason,
+        )  # fmt: skip
+    if model == "p_median":
+        return p_median(problem, request, clock)
+    if model == "p_center":
+        return p_center(problem, request, clock)
+    return Cover(problem, request, clock).solve()
