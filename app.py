@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from coverage.web import page
+import streamlit as st
 
-project, language = page.arguments(sys.argv[1:])
-page.show(project or Path(__file__).parent / "data" / "demo", language)
+from coverage.web import server
+
+demo = Path(__file__).parent / "data" / "demo"
+app = st.App(server.SCRIPT, **server.parts(server.arguments(sys.argv[1:], project=demo)))

@@ -51,6 +51,7 @@ from coverage.indicators import (
     evaluate,
     make_units,
     report_plan,
+    services_of,
 )
 from coverage.layers import IssueLog, Layers
 from coverage.outputs import load_folium
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
 
     from coverage.configuration import Configuration
     from coverage.network import Snapped, StreetNetwork
+    from coverage.plans import Plan
     from coverage.service import Mode, Service
 
 SPEED_PRESETS_M_S = (0.65, 0.8, 0.9, 1.0)  # frail, aged 80 and over, default, planning practice
@@ -116,6 +118,7 @@ class Prepared:
         minutes: Mapping[str, float] | None = None,
         speed: float | None = None,
         categories: Mapping[str, Sequence[str]] | None = None,
+        services: Sequence[Service] | None = None,
         extras: bool = True,
         progress: Progress | None = None,
     ) -> Result:
@@ -129,6 +132,9 @@ class Prepared:
             Walking speed on the flat in m/s, in place of the project's.
         categories
             Facility categories by service, in place of the services' own.
+        services
+            Services to look at in place of the project's own: the others, and the plan's rows that
+            do not rest on these alone, are left out, so that the answer is there at once.
         extras
             Whether to draw service areas and to vary speed and minutes; without it, the figures
             are there sooner and these two tables are empty.
@@ -141,7 +147,8 @@ class Prepared:
             If a service, a category or a value is not valid.
         """
         clock = Clock(progress)
-        services = self._services(minutes or {}, categories or {})
+        chosen = self.configuration.services if services is None else {s.name: s for s in services}
+        services = self._services(chosen, minutes or {}, categories or {})
         pace = self.configuration.walking.speed if speed is None else _walking_speed(speed)
         status, _ = self.facility_status
         with ThreadPoolExecutor(max_workers=2) as pool:
@@ -200,7 +207,7 @@ class Prepared:
             "communities": unit_table(layers.communities, "community", access),
             "demand": demand_table(self.demand, access),
             "facilities": facility_table(layers.facilities, *self.facility_status, access),
-            "indicators": evaluate(self.configuration.plan, inputs, self.year),
+            "indicators": evaluate(self._plan_of(inputs), inputs, self.year),
             "entered": entered_figures(
                 self.configuration.plan, layers.others.get("entered"), self._units, self.year
             ),
@@ -286,10 +293,18 @@ class Prepared:
     def _drive_services(self) -> list[Service]:
         return [s for s in self.configuration.services.values() if s.mode == "drive"]
 
+    def on_the_flat(self) -> Prepared:
+        """Return the same without hills: minutes as if all streets were level."""
+        networks = {mode: network.with_walking() for mode, network in self.networks.items()}
+        return replace(self, networks=networks)
+
     def _services(
-        self, minutes: Mapping[str, float], categories: Mapping[str, Sequence[str]]
+        self,
+        chosen: Mapping[str, Service],
+        minutes: Mapping[str, float],
+        categories: Mapping[str, Sequence[str]],
     ) -> tuple[Service, ...]:
-        services = dict(self.configuration.services)
+        services = dict(chosen)
         for name in (*minutes, *categories):
             if name not in services:
                 near = get_close_matches(name, services, n=1, cutoff=0.0)[0]
@@ -299,12 +314,12 @@ class Prepared:
             if not 0 < limit <= 600:  # noqa: PLR2004 - ten hours
                 raise ProjectError("project.minutes", service=name, value=limit)
             services[name] = replace(services[name], minutes=float(limit))
-        for name, chosen in categories.items():
-            unknown = [c for c in chosen if c not in vocabulary.categories()]
+        for name, wanted in categories.items():
+            unknown = [c for c in wanted if c not in vocabulary.categories()]
             if unknown:
                 near = get_close_matches(unknown[0], vocabulary.categories(), n=1, cutoff=0.0)[0]
                 raise ProjectError("project.category", category=unknown[0], near=near)
-            services[name] = replace(services[name], categories=tuple(chosen))
+            services[name] = replace(services[name], categories=tuple(wanted))
         return tuple(services.values())
 
     def _counted(self, service: Service, status: pd.Series) -> tuple[gpd.GeoDataFrame, Snapped]:
@@ -400,6 +415,14 @@ class Prepared:
             ways=Ways(networks=self.networks, snapped=self.snapped, speed=speed),
             approximate=approximate,
         )
+
+    def _plan_of(self, inputs: Inputs) -> Plan:
+        """Return the plan; where services are left out, its rows that rest on the others alone."""
+        plan, services = self.configuration.plan, set(inputs.access)
+        if services.issuperset(self.configuration.services):
+            return plan
+        named = [(row, services_of(row.parameters)) for row in plan.rows]
+        return replace(plan, rows=tuple(r for r, own in named if own and services.issuperset(own)))
 
     @cached_property
     def _units(self) -> Units:

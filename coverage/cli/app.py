@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
 from coverage import texts
 from coverage.cli.options import open_project, project_argument
 from coverage.cli.speech import say
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def parameters() -> list[click.Parameter]:
@@ -22,11 +19,27 @@ def parameters() -> list[click.Parameter]:
         metavar="N",
         help=texts.say("cli.port_option"),
     )
-    return [project_argument(required=False), port]
+    address = click.Option(
+        ["--address"], metavar="A", default="127.0.0.1", help=texts.say("cli.address_option")
+    )
+    users = click.Option(
+        ["--users"],
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help=texts.say("cli.users_option"),
+    )
+    return [project_argument(required=False), port, address, users]
 
 
 def run(
-    project: Path | None, *, port: int | None, quiet: bool, lang: str | None, **_: object
+    project: Path | None,
+    *,
+    port: int | None,
+    address: str,
+    users: Path | None,
+    quiet: bool,
+    lang: str | None,
+    **_: object,
 ) -> None:
     """Serve the app until it is stopped.
 
@@ -36,6 +49,10 @@ def run(
         The project; by default the demo.
     port
         Port to listen on.
+    address
+        Address to listen on.
+    users
+        File of those who may sign in.
     quiet
         Whether to say nothing.
     lang
@@ -46,7 +63,5 @@ def run(
     if project is not None:
         # a project that cannot be opened is said here, not in the browser
         open_project(project)
-    code = launch(project, port=port, language=lang or texts.language())
-    if code:
-        raise click.exceptions.Exit(code)
+    launch(project, port=port, address=address, users=users, language=lang or texts.language())
     say("app_done", quiet=quiet)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coverage.indicators.choose import services_of as services_of
 from coverage.indicators.differences import differing_units as differing_units
 from coverage.indicators.entered import entered_figures as entered_figures
 from coverage.indicators.evaluate import evaluate as evaluate

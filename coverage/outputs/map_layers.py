@@ -199,14 +199,25 @@ def _text(column: pd.Series[Any]) -> list[str]:
     return [str(v) for v in column.astype(object).where(column.notna(), "")]
 
 
+def drawn_facilities(result: Result) -> gpd.GeoDataFrame:
+    """Return the facilities that a map draws, in its order: those that have a place.
+
+    Parameters
+    ----------
+    result
+        Result of a run.
+    """
+    frame = result.facilities
+    return frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
+
+
 def _facilities(result: Result) -> list[list[Any]]:
     """Return one row a drawn facility.
 
     lon, lat, name, category, status, whether its place is approximate, community, then for each
     service how many people are within reach.
     """
-    frame = result.facilities
-    frame = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
+    frame = drawn_facilities(result)
     places = _places(frame)
     position = {name: i for i, name in enumerate(_category_names(result))}
     status = {name: i for i, name in enumerate(_STATUSES)}

@@ -1,36 +1,38 @@
-"""Start the web app on this machine's own address."""
+"""Start the web app: on this machine's own address, elsewhere only with sign-in."""
 
 from __future__ import annotations
 
 import socket
 import sys
-import time
-from contextlib import suppress
 from pathlib import Path
-from threading import Thread
+from typing import Any
 
 import platformdirs
-from streamlit.web.cli import main as streamlit_commands
+import streamlit as st
 
 import coverage
 from coverage import texts
 from coverage.errors import ProjectError
+from coverage.web import server
+from coverage.web.addresses import is_loopback
+from coverage.web.users import Users
 
 ADDRESS = "127.0.0.1"
 FIRST_PORT = 8501  # Streamlit's usual one
 _TRIED_PORTS = 50
-_PAUSE_S = 0.05
+_MOST_UPLOAD_MB = 200
 
 # the same options as .streamlit/config.toml, for a start from any folder
-OPTIONS = {
+OPTIONS: dict[str, Any] = {
     "server.address": ADDRESS,
     "server.fileWatcherType": "none",
-    "server.showEmailPrompt": "false",
-    "browser.gatherUsageStats": "false",
-    "runner.magicEnabled": "false",
+    "server.maxUploadSize": _MOST_UPLOAD_MB,
+    "server.showEmailPrompt": False,
+    "browser.gatherUsageStats": False,
+    "runner.magicEnabled": False,
     "client.showErrorDetails": "none",
     "client.toolbarMode": "minimal",
-    "logger.hideWelcomeMessage": "true",
+    "logger.hideWelcomeMessage": True,
     "theme.primaryColor": "#1d6a70",
     "theme.backgroundColor": "#ffffff",
     "theme.secondaryBackgroundColor": "#f6f4ee",
@@ -42,7 +44,14 @@ OPTIONS = {
 }
 
 
-def launch(project: Path | None, *, port: int | None = None, language: str = "zh") -> int:
+def launch(
+    project: Path | None,
+    *,
+    port: int | None = None,
+    address: str = ADDRESS,
+    users: Path | None = None,
+    language: str = "zh",
+) -> None:
     """Serve the app until it is stopped.
 
     Parameters
@@ -52,70 +61,31 @@ def launch(project: Path | None, *, port: int | None = None, language: str = "zh
         first.
     port
         Port to listen on; by default the first free one from 8501 on.
+    address
+        Address to listen on; another than this machine's own only with `users`.
+    users
+        File of those who may sign in; None: whoever sits at this machine.
     language
         ``zh`` or ``en``: language the page opens in.
-
-    Returns
-    -------
-    int
-        Exit code of the server.
 
     Raises
     ------
     ProjectError
-        If the port cannot be used.
+        If the port cannot be used, the file of users cannot, or an address that others reach is
+        wanted without one.
     """
+    if users is None and not is_loopback(address):
+        raise ProjectError("web.users_needed", address=address)
     folder = demo_folder() if project is None else Path(project).resolve()
-    number = free_port(port)
-    url = f"http://{ADDRESS}:{number}"
+    number = free_port(port, address)
+    known = None if users is None else Users(users)
+    served = server.Served(project=folder, language=language, users=known)
+    url = f"http://{address}:{number}"
     sys.stdout.write(texts.say("web.opening", language, project=folder, url=url) + "\n")
     sys.stdout.flush()
-    Thread(target=_read_ahead, args=(folder, number, language), daemon=True).start()
     # in this very process, so that whatever stops it stops the server too
-    arguments = server_arguments(folder, port=number, language=language)
-    code = streamlit_commands.main(args=arguments, prog_name="streamlit", standalone_mode=False)
-    return code if isinstance(code, int) else 0
-
-
-def _read_ahead(folder: Path, port: int, language: str) -> None:
-    """Read the project while the browser is still opening, once the server answers."""
-    while not _answers(port):
-        time.sleep(_PAUSE_S)
-    # whatever goes wrong, the page meets it too, and says it
-    with suppress(Exception):
-        from coverage.web import session  # noqa: PLC0415 - the server starts before this is loaded
-
-        session.read_ahead(str(folder), language)
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as caller:
-        return caller.connect_ex((ADDRESS, port)) == 0
-
-
-def server_arguments(folder: Path, *, port: int, language: str) -> list[str]:
-    """Return what Streamlit is told to serve the page for a project.
-
-    Parameters
-    ----------
-    folder
-        Project folder or its ``project.toml``.
-    port
-        Port to listen on.
-    language
-        ``zh`` or ``en``.
-
-    Returns
-    -------
-    list of str
-        Arguments of the command ``streamlit``.
-    """
-    page = Path(__file__).with_name("page.py")
-    options = [f"--{name}={value}" for name, value in OPTIONS.items()]
-    return [
-        *("run", str(page), f"--server.port={port}", *options),
-        *("--", str(folder), f"--lang={language}"),
-    ]
+    app = st.App(server.SCRIPT, **server.parts(served))
+    app.run(config={**OPTIONS, "server.address": address, "server.port": number})
 
 
 def demo_folder() -> Path:
@@ -129,13 +99,15 @@ def demo_folder() -> Path:
     return folder
 
 
-def free_port(wanted: int | None) -> int:
-    """Return a port of this machine's own address that can be listened on.
+def free_port(wanted: int | None, address: str = ADDRESS) -> int:
+    """Return a port that can be listened on.
 
     Parameters
     ----------
     wanted
         The port; None: the first free one from 8501 on.
+    address
+        Address to listen on.
 
     Raises
     ------
@@ -148,7 +120,7 @@ def free_port(wanted: int | None) -> int:
         with socket.socket() as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                listener.bind((ADDRESS, port))
+                listener.bind((address, port))
             except (OSError, OverflowError) as error:
                 reason = getattr(error, "strerror", None) or str(error)
                 continue

@@ -1,117 +1,214 @@
-"""What the pages keep between clicks: the project as read, its analyses, the files of the map."""
+"""What the pages ask of a project, worked out once for all visitors and kept."""
 
 from __future__ import annotations
 
-import hashlib
-import ipaddress
-import tempfile
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 import coverage
 from coverage import texts, vocabulary
+from coverage.demand import PEOPLE_FIELDS
 from coverage.outputs import map_layers
+from coverage.web import visitors
+from coverage.web.work import Kept, Work, awaited
 
 if TYPE_CHECKING:
     from coverage.analysis import Prepared
+    from coverage.configuration import Configuration
     from coverage.results import Result
-    from coverage.service import Service
+    from coverage.service import Mode, Service
+    from coverage.web.visitors import Sheet
 
-_KEPT_RESULTS = 16
+_prepared: Kept[Prepared] = Kept(3)
+_results: Kept[Result] = Kept(24)
+_sheets: Kept[Sheet] = Kept(48)
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What the reader of a page chose.
-
-    Parameters
-    ----------
-    service
-        Service that is looked at.
-    minutes
-        Its limit.
-    speed
-        Walking speed in m/s.
-    categories
-        Facility categories that offer it.
-    areas
-        Whether service areas are drawn, which takes a while.
-    """
-
-    service: str
-    minutes: float
-    speed: float
-    categories: tuple[str, ...]
-    areas: bool = False
-
-
-@st.cache_resource(show_spinner=False, max_entries=2)
-def prepared_project(path: str, stamp: int) -> Prepared:
-    """Read a project once for all sessions.
+class Visit:
+    """A project as one visitor sees it at one moment.
 
     Parameters
     ----------
     path
         Project folder or its ``project.toml``.
     stamp
-        Changes when the project file does; part of the key only.
+        Changes when the project file does.
+    configuration
+        The project file, read.
     """
-    del stamp
-    return coverage.open_project(path).prepare()
+
+    path: str
+    stamp: int
+    configuration: Configuration
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Return what everything read from the project depends on."""
+        return self.path, self.stamp
 
 
-def project_stamp(path: str) -> int:
-    """Return a number that changes when the project file does; 0 where there is none."""
+@dataclass(frozen=True)
+class Choice:
+    """What a visitor chose to look at.
+
+    Parameters
+    ----------
+    service
+        The service, with its minutes, categories, weight and mode as chosen.
+    speed
+        Walking speed in m/s.
+    slope
+        Whether hills slow people down.
+    """
+
+    service: Service
+    speed: float
+    slope: bool
+
+
+def visit(path: str | Path) -> Visit:
+    """Open a project for a visitor.
+
+    Parameters
+    ----------
+    path
+        Project folder or its ``project.toml``.
+
+    Raises
+    ------
+    ProjectError
+        If the project file is missing or cannot be used.
+    """
+    return Visit(str(path), _stamp(str(path)), coverage.open_project(path).configuration)
+
+
+def _stamp(path: str) -> int:
     file = Path(path)
     file = file / "project.toml" if file.is_dir() else file
     return file.stat().st_mtime_ns if file.is_file() else 0
 
 
-@st.cache_resource(show_spinner=False, max_entries=_KEPT_RESULTS)
-def analysed(path: str, stamp: int, settings: Settings) -> Result:
-    """Analyse a project with the reader's settings; each is kept for the next time.
+def prepared(visit: Visit) -> Prepared:
+    """Return the project as read."""
+    return awaited(_prepare(visit))
 
-    Parameters
-    ----------
-    path, stamp
-        As for `prepared_project`.
-    settings
-        What the reader chose.
-    """
-    return prepared_project(path, stamp).analyse(
-        minutes={settings.service: settings.minutes},
-        speed=settings.speed,
-        categories={settings.service: list(settings.categories)},
-        extras=settings.areas,
+
+def _prepare(visit: Visit) -> Work[Prepared]:
+    return _prepared.ask(
+        visit.key, lambda tell: coverage.open_project(visit.path).prepare(progress=tell)
     )
 
 
-def offered(prepared: Prepared, service: Service) -> list[str]:
-    """Return the categories that can be chosen for a service, in the vocabulary's order."""
-    present = {str(c) for c in prepared.layers.facilities["category"].dropna()}
-    return [c for c in vocabulary.categories() if c in present or c in service.categories]
+def whole(visit: Visit) -> Result:
+    """Return the figures of all services with the project's own settings, nothing drawn."""
+    prepared(visit)
+    return awaited(_whole(visit))
 
 
-def usual_settings(prepared: Prepared, service: Service) -> Settings:
-    """Return what a page shows of a service until its reader chooses something else.
+def _whole(visit: Visit) -> Work[Result]:
+    return _results.ask(
+        (visit.key, "whole"),
+        lambda tell: _prepare(visit).result().analyse(extras=False, progress=tell),
+    )
+
+
+def full(visit: Visit) -> Result:
+    """Return everything, as ``coverage-planner run`` has it, in the language in use."""
+    prepared(visit)
+    work = _results.ask(
+        (visit.key, "full", texts.language()),
+        lambda tell: _prepare(visit).result().analyse(progress=tell),
+    )
+    return awaited(work, can_stop=True)
+
+
+def answer(visit: Visit, choice: Choice) -> Result:
+    """Return the figures of one service as chosen, nothing drawn: at once.
 
     Parameters
     ----------
-    prepared
-        The project as read.
-    service
-        One of its services.
+    visit
+        The project.
+    choice
+        What to look at.
     """
-    return Settings(
-        service=service.name,
-        minutes=float(round(service.minutes)),
-        speed=prepared.configuration.walking.speed,
-        categories=tuple(c for c in offered(prepared, service) if c in service.categories),
+    prepared(visit)
+    return awaited(_analysed(visit, choice, extras=False))
+
+
+def details(visit: Visit, choice: Choice) -> Work[Result]:
+    """Begin to draw service areas and to vary speed and minutes, which takes a while.
+
+    Parameters
+    ----------
+    visit, choice
+        As for `answer`.
+    """
+    return _analysed(visit, choice, extras=True)
+
+
+def _analysed(visit: Visit, choice: Choice, *, extras: bool) -> Work[Result]:
+    def job(tell: object) -> Result:
+        ready = _prepare(visit).result()
+        ground = ready if choice.slope else ready.on_the_flat()
+        return ground.analyse(
+            services=[choice.service],
+            speed=choice.speed,
+            extras=extras,
+            progress=tell,  # type: ignore[arg-type]
+        )
+
+    return _results.ask((visit.key, choice, extras), job)
+
+
+def shapes(visit: Visit, result: Result) -> Sheet:
+    """Return the shapes of a project's map; they depend on no choice.
+
+    Parameters
+    ----------
+    visit
+        The project.
+    result
+        Any of its results.
+    """
+    return awaited(_shapes(visit, result))
+
+
+def _shapes(visit: Visit, result: Result) -> Work[Sheet]:
+    return _sheets.ask(
+        (visit.key, "shapes"), lambda _: visitors.sheet_of(map_layers.shapes_json(result))
     )
+
+
+def values(visit: Visit, result: Result, choice: Choice | None = None) -> Sheet:
+    """Return the figures of a map in the language in use.
+
+    Parameters
+    ----------
+    visit
+        The project.
+    result
+        What to show.
+    choice
+        What it was made with; None for `whole`.
+    """
+    return awaited(_values(visit, result, choice))
+
+
+def _values(visit: Visit, result: Result, choice: Choice | None = None) -> Work[Sheet]:
+    language = texts.language()
+    return _sheets.ask(
+        (visit.key, choice, len(result.service_areas) > 0, language),
+        lambda _: visitors.sheet_of(map_layers.values_json(result, language)),
+    )
+
+
+def reload() -> None:
+    """Forget everything, so that all files are read again."""
+    for kept in (_prepared, _results, _sheets):
+        kept.clear()
 
 
 def read_ahead(path: str, language: str) -> None:
@@ -120,70 +217,51 @@ def read_ahead(path: str, language: str) -> None:
     Parameters
     ----------
     path
-        As for `prepared_project`.
+        Project folder or its ``project.toml``.
     language
         ``zh`` or ``en``: language the page opens in.
     """
     texts.use(language)
-    stamp = project_stamp(path)
-    prepared = prepared_project(path, stamp)
-    settings = usual_settings(prepared, next(iter(prepared.configuration.services.values())))
-    shapes_file(path, stamp, settings)
-    values_file(path, stamp, settings, language)
+    ahead = visit(path)
+    result = _whole(ahead).result()
+    for begun in (_shapes(ahead, result), _values(ahead, result)):
+        begun.result()
 
 
-@cache
-def _folder() -> tempfile.TemporaryDirectory[str]:
-    # removed when the server ends
-    return tempfile.TemporaryDirectory(prefix="coverage-map-", ignore_cleanup_errors=True)
+def offered_categories(prepared: Prepared, service: Service) -> list[str]:
+    """Return the categories that can be chosen for a service, in the vocabulary's order."""
+    present = {str(c) for c in prepared.layers.facilities["category"].dropna()}
+    return [c for c in vocabulary.categories() if c in present or c in service.categories]
 
 
-def files_folder() -> Path:
-    """Return the folder whose files the page may fetch: shapes and figures of the map."""
-    return Path(_folder().name)
+def offered_weights(prepared: Prepared, service: Service) -> list[str]:
+    """Return the fields that can be counted: the service's own, and groups of people."""
+    fields = [f for f in PEOPLE_FIELDS if f in prepared.demand and f != "households"]
+    return list(dict.fromkeys((service.weight, *fields)))
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
-def shapes_file(path: str, stamp: int, settings: Settings) -> str:
-    """Write the shapes of a project's map and return the file's name.
-
-    Parameters
-    ----------
-    path, stamp, settings
-        As for `analysed`.
-    """
-    return _publish(map_layers.shapes_json(analysed(path, stamp, settings)), "shapes")
+def offered_modes(prepared: Prepared, service: Service) -> list[Mode]:
+    """Return the ways to travel that the project has streets for, the service's own first."""
+    return list(dict.fromkeys((service.mode, *prepared.networks)))
 
 
-@st.cache_resource(show_spinner=False, max_entries=_KEPT_RESULTS)
-def values_file(path: str, stamp: int, settings: Settings, language: str) -> str:
-    """Write the figures of a map and return the file's name.
+def usual(prepared: Prepared, service: Service) -> Choice:
+    """Return what a page shows of a service until its visitor chooses something else.
 
     Parameters
     ----------
-    path, stamp, settings
-        As for `analysed`.
-    language
-        ``zh`` or ``en``.
+    prepared
+        The project as read.
+    service
+        One of its services.
     """
-    return _publish(map_layers.values_json(analysed(path, stamp, settings), language), "values")
-
-
-def _publish(text: str, kind: str) -> str:
-    """Write a text under a name made from its content, so that browsers may keep it."""
-    content = text.encode("utf-8")
-    file = files_folder() / f"{kind}-{hashlib.sha256(content).hexdigest()[:20]}.json"
-    file.write_bytes(content)
-    return file.name
-
-
-def is_loopback(address: str | None) -> bool:
-    """Return whether a server address is this machine's own; unset means every address."""
-    if not address:
-        return False
-    if address == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
+    offered = offered_categories(prepared, service)
+    return Choice(
+        service=replace(
+            service,
+            minutes=float(round(service.minutes)),
+            categories=tuple(c for c in offered if c in service.categories),
+        ),
+        speed=prepared.configuration.walking.speed,
+        slope=True,
+    )

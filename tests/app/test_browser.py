@@ -10,10 +10,12 @@ import time
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import geopandas as gpd
 import pytest
 
 import coverage
@@ -50,19 +52,29 @@ def result() -> Any:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[tuple[str, float]]:
+def serve() -> Iterator[Callable[[Path], str]]:
+    with ExitStack() as servers:
+        yield lambda folder: servers.enter_context(_serving(folder))
+
+
+@contextmanager
+def _serving(folder: Path) -> Iterator[str]:
     port = launch.free_port(None)
-    command = [sys.executable, "-m", "coverage", "app", str(DEMO), "--port", str(port)]
+    command = [sys.executable, "-m", "coverage", "app", str(folder), "--port", str(port)]
     environment = {**os.environ, "STREAMLIT_SERVER_HEADLESS": "true"}
-    began = time.monotonic()
     with subprocess.Popen(command, env=environment) as process:
         address = f"http://{launch.ADDRESS}:{port}"
         _wait_for(f"{address}/_stcore/health", process)
-        yield address, began
+        yield address
         process.terminate()
         process.wait(timeout=20)
     # whoever stops the command stops the server
     assert launch.free_port(port) == port
+
+
+@pytest.fixture(scope="module")
+def server(serve: Callable[[Path], str]) -> str:
+    return serve(DEMO)
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
@@ -145,38 +157,26 @@ def _shown(page: Any) -> str:
     return str(page.locator("body").inner_text())
 
 
-def test_the_app_opens_draws_and_stays_at_home(
-    browser: Any,
-    server: tuple[str, float],
-    result: Any,
-    tmp_path: Path,
-    record_property: Callable[[str, object], None],
-) -> None:
-    address, began = server
-    page = browser.new_page(viewport={"width": 1600, "height": 1000})
+def _open(browser: Any, address: str, *, width: int = 1366, height: int = 768) -> tuple[Any, Watch]:
+    page = browser.new_page(viewport={"width": width, "height": height})
     watch = Watch(page)
     page.goto(address)
-    frame = page.frame_locator("iframe[title*='st_folium']")
-    frame.locator("[data-drawn]").wait_for(timeout=PATIENCE_MS)
-    record_property("seconds from the command to the map", time.monotonic() - began)
-    page.wait_for_timeout(500)
-    # the headline figures are the result's own, and the notice is there
-    text = _shown(page)
-    for headline in map_figures.headlines(result, "zh"):
-        for figure in headline.figures:
-            assert figure.text("zh") in text
-    assert result.notice in text
-    # the map has drawn communities of several classes
-    inner = next(f for f in page.frames if "st_folium" in f.url)
-    assert _classes_drawn(inner) >= 3
-    _click_a_township(page, inner, result)
-    page.screenshot(path=tmp_path / "app.png")
-    watch.check()
-    page.close()
+    return page, watch
+
+
+def _map(page: Any) -> Any:
+    """Wait for the map of a page, and return its frame."""
+    page.frame_locator("iframe").locator("[data-drawn]").wait_for(timeout=PATIENCE_MS)
+    return next(f for f in page.frames if "/component/" in f.url)
+
+
+def _turn_to(page: Any, name: str, language: str = "zh") -> None:
+    page.get_by_role("link", name=texts.say(f"web.page_{name}", language), exact=True).click()
+    page.get_by_text(texts.say(f"web.answers_{name}", language)).wait_for(timeout=PATIENCE_MS)
 
 
 def _look_at_a_station(inner: Any, result: Any) -> None:
-    """Move the app's map to the first facility that counts for the first service."""
+    """Move the map to the first facility that counts for the first service."""
     stations = result.facilities[result.facilities["elderly_circle_reach"].notna()]
     at = stations.geometry.iloc[[0]].to_crs(4326).iloc[0]
     inner.evaluate("([y, x, zoom]) => { window.map.setView([y, x], zoom); }", [at.y, at.x, CLOSE])
@@ -187,7 +187,56 @@ def _wait_until(page: Any, holds: Callable[[], bool]) -> None:
         if holds():
             return
         page.wait_for_timeout(250)
-    pytest.fail("the map did not change")
+    pytest.fail("the page did not change")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])
+def test_the_first_page_shows_the_headlines_in_both_languages(
+    browser: Any, server: str, result: Any, width: int, height: int
+) -> None:
+    page, watch = _open(browser, server, width=width, height=height)
+    inner = _map(page)
+    text = _shown(page)
+    for headline in map_figures.headlines(result, "zh"):
+        for figure in headline.figures:
+            assert figure.text("zh") in text
+    assert result.notice in text
+    # the map has drawn communities of several classes
+    assert _classes_drawn(inner) >= 3
+    page.get_by_text("English", exact=True).click()
+    page.get_by_text(texts.say("web.answers_overview", "en")).wait_for(timeout=PATIENCE_MS)
+    # the choice stands in the address, and outlives a change of page
+    assert "lang=en" in page.url
+    _turn_to(page, "coverage", "en")
+    assert "lang=en" in page.url
+    # nothing is cut off at the right
+    wide = page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
+    assert wide <= 0
+    watch.check()
+    page.close()
+
+
+def test_map_tables_and_controls_belong_together(browser: Any, server: str, result: Any) -> None:
+    page, watch = _open(browser, server)
+    _turn_to(page, "coverage")
+    inner = _map(page)
+    _look_at_a_station(inner, result)
+    # service areas come by themselves, and the map stays where it is
+    legend = page.frame_locator("iframe").locator(".cm-legend")
+    sync_api.expect(legend).to_contain_text(texts.say("map.layer_areas"), timeout=PATIENCE_MS)
+    assert inner.evaluate("() => window.map.getZoom()") == CLOSE
+    plain = Counter(inner.evaluate(COLOURS))
+
+    def recoloured() -> int:
+        return (plain - Counter(inner.evaluate(COLOURS))).total()
+
+    page.get_by_role("slider").first.press("ArrowRight")
+    page.get_by_text("步行 16 分钟").first.wait_for(timeout=PATIENCE_MS)
+    _wait_until(page, lambda: recoloured() > 1_000)
+    assert inner.evaluate("() => window.map.getZoom()") == CLOSE
+    _click_a_township(page, inner, result)
+    watch.check()
+    page.close()
 
 
 def _click_a_township(page: Any, inner: Any, result: Any) -> None:
@@ -195,39 +244,33 @@ def _click_a_township(page: Any, inner: Any, result: Any) -> None:
     townships = result.townships
     name = str(townships["name"].iloc[-1])
     point = townships.geometry.iloc[[-1]].representative_point().to_crs(4326).iloc[0]
-    at = inner.evaluate(
-        "([lat, lng]) => window.map.latLngToContainerPoint([lat, lng])", [point.y, point.x]
-    )
-    box = page.locator("iframe[title*='st_folium']").bounding_box()
+    inner.evaluate("([y, x]) => { window.map.setView([y, x], 12); }", [point.y, point.x])
+    page.wait_for_timeout(500)
+    box = page.locator("iframe").bounding_box()
+    at = inner.evaluate("([y, x]) => window.map.latLngToContainerPoint([y, x])", [point.y, point.x])
     page.mouse.click(box["x"] + at["x"], box["y"] + at["y"])
     chosen = page.get_by_role("combobox", name=texts.say("web.township", "zh"))
     sync_api.expect(chosen).to_have_value(name, timeout=PATIENCE_MS)
 
 
-def test_the_app_shows_service_areas_when_asked(
-    browser: Any, server: tuple[str, float], result: Any, tmp_path: Path
+def test_names_from_files_run_nowhere(
+    browser: Any, serve: Callable[[Path], str], tmp_path: Path
 ) -> None:
-    page = browser.new_page(viewport={"width": 1600, "height": 1000})
-    watch = Watch(page)
-    page.goto(server[0])
-    frame = page.frame_locator("iframe[title*='st_folium']")
-    frame.locator("[data-drawn]").wait_for(timeout=PATIENCE_MS)
-    inner = next(f for f in page.frames if "st_folium" in f.url)
-    _look_at_a_station(inner, result)
-    page.wait_for_timeout(500)
-    plain = Counter(inner.evaluate(COLOURS))
-
-    def recoloured() -> int:
-        return (Counter(inner.evaluate(COLOURS)) - plain).total()
-
-    toggle = page.get_by_text(texts.say("web.areas", "zh"), exact=True)
-    toggle.click()
-    # ribbons along the streets within reach, a few pixels wide
-    _wait_until(page, lambda: recoloured() > 10_000)
-    assert inner.evaluate("() => window.map.getZoom()") == CLOSE
-    page.screenshot(path=tmp_path / "areas.png")
-    toggle.click()
-    _wait_until(page, lambda: recoloured() < 100)
+    """A township and a facility with a script for a name show it as text."""
+    folder = tmp_path / "odd"
+    shutil.copytree(DEMO, folder)
+    bad = "<img src=x onerror=window.top.hit=1>"
+    towns = gpd.read_file(folder / "townships.gpkg")
+    towns["name"] = bad + towns["name"].astype(str)
+    towns.to_file(folder / "townships.gpkg")
+    page, watch = _open(browser, serve(folder))
+    _map(page)
+    _turn_to(page, "coverage")
+    inner = _map(page)
+    inner.locator(".cm-township").first.wait_for(timeout=PATIENCE_MS)
+    assert "<img" in _shown(page)
+    assert page.evaluate("() => window.hit") is None
+    assert page.locator("img[src=x]").count() == inner.locator("img[src=x]").count() == 0
     watch.check()
     page.close()
 

@@ -1,6 +1,7 @@
 // Draws a result on a Leaflet map: in the offline map and in the app alike.
 // CoverageMap.draw(map, shapes, values, options); options.frame is the element for headlines and
-// controls; without it legend and controls stand on the map itself (the app).
+// controls; without it legend and controls stand on the map itself (the app), options.markers are
+// places that the page adds, and what was clicked last is the drawing's hit.
 "use strict";
 (function () {
   const RAMP = ["#f3e9d2", "#cfdcc3", "#93c2b1", "#519c99", "#1d6a70"];
@@ -8,11 +9,12 @@
   const BINARY = { yes: "#58a39f", no: "#efcf9f" };
   const AREA_BREAKS = [10, 20, 30, 45];
   const GAP = "#c4441c";
+  const AREA = "#3f3a8c"; // seen on the palest and on the darkest class, and in grey
   const GROUP = {
     eldercare: "#173f5f", institutions: "#6a3d7c", community: "#8a6d1f",
     social: "#2f6b2f", funeral: "#4a4a4a", other: "#7a7a7a",
   };
-  const SIDE = 256; // pixels at the right that the box of the app covers
+  const SIDE = 232; // pixels at the right that the box of the app covers
   const CLOSE_ZOOM = 12; // from here on each uncovered place is drawn, not one circle a community
 
   function element(tag, className, text, parent) {
@@ -36,6 +38,8 @@
       this.selected = null;
       this.renderer = L.canvas({ padding: 0.25, tolerance: 2 });
       this.layers = L.layerGroup().addTo(map);
+      this.added = L.layerGroup().addTo(map);
+      this.hit = null;
       this.labels = L.layerGroup().addTo(map);
       this.tip = L.tooltip({ sticky: true, className: "cm-tip", direction: "auto", opacity: 1 });
       this.hatch = this.pattern();
@@ -50,6 +54,7 @@
       this.values = values;
       this.services = new Map(values.services.map((s, i) => [s.name, { ...s, position: i }]));
       const wanted = this.options.service || this.theme.service;
+      if (first && this.options.reading) this.theme.reading = this.options.reading;
       this.theme.service = this.services.has(wanted) ? wanted : values.services[0].name;
       this.settle();
       this.names = { community: new Map(), township: new Map() };
@@ -64,7 +69,34 @@
       if (this.options.selected !== undefined) this.selected = this.options.selected;
       this.controls();
       this.redraw();
+      this.mark();
       if (this.selected && this.options.frame) this.panel(this.selected.level, this.selected.code);
+    }
+
+    // the same figures, seen otherwise: another unit outlined, other markers, another theme
+    update(options) {
+      const was = JSON.stringify([this.show.areas, this.theme]);
+      const turned = options.reading !== this.options.reading || options.service !== this.options.service;
+      Object.assign(this.options, options);
+      this.show.areas = Boolean(options.areas);
+      if (turned && this.services.has(options.service)) {
+        Object.assign(this.theme, { service: options.service, reading: options.reading || "reach" });
+        this.settle();
+        this.choices();
+      }
+      this.selected = options.selected;
+      if (JSON.stringify([this.show.areas, this.theme]) !== was) this.redraw();
+      else this.highlight();
+      this.mark();
+    }
+
+    // places that the page adds, above everything else
+    mark() {
+      this.added.clearLayers();
+      for (const [lat, lng, label, kind] of this.options.markers || []) {
+        const icon = L.divIcon({ className: "cm-marker cm-marker-" + kind, iconSize: [18, 18], html: element("span", null, label) });
+        this.added.addLayer(L.marker([lat, lng], { icon, interactive: false, keyboard: false }));
+      }
     }
 
     // a service without the chosen reading or level falls back to what it has
@@ -188,7 +220,10 @@
         layer.setStyle({ color: "#ffffff", weight: level === "community" ? 0.6 : 0 });
         this.tip.remove();
       });
-      layer.on("click", () => this.select(level, unit.code));
+      layer.on("click", () => {
+        this.hit = { level, code: unit.code };
+        this.select(level, unit.code);
+      });
     }
 
     unitTip(level, unit, scale) {
@@ -208,7 +243,7 @@
 
     areas() {
       this.quiet(this.values.areas[this.theme.service], {
-        color: "#14484c", weight: 0.9, opacity: 0.85, fill: true, fillColor: "#ffffff", fillOpacity: 0.28,
+        color: AREA, weight: 1, opacity: 0.9, fill: true, fillColor: AREA, fillOpacity: 0.24,
       });
     }
 
@@ -238,7 +273,10 @@
           return box;
         };
         this.hover(circle, text);
-        circle.on("click", () => this.pick(code));
+        circle.on("click", () => {
+          this.hit = { level: "community", code };
+          this.pick(code);
+        });
         this.add(circle);
       }
     }
@@ -273,17 +311,17 @@
       const service = this.services.get(this.theme.service);
       const own = new Set(service.categories);
       const seen = { own: new Set(), other: new Set(), hollow: false };
-      const rows = this.values.facilities.map((row) => [row, own.has((this.values.categories[row[3]] || [])[0])]);
+      const rows = this.values.facilities.map((row, i) => [row, own.has((this.values.categories[row[3]] || [])[0]), i]);
       // what counts here and now is drawn last, on top
       rows.sort((a, b) => a[1] - b[1] || b[0][4] - a[0][4]);
-      for (const [row, ours] of rows) {
+      for (const [row, ours, position] of rows) {
         if (!(ours ? this.show.facilities : this.show.others)) continue;
-        this.facility(row, ours, seen, service);
+        this.facility(row, ours, seen, service, position);
       }
       this.seen = seen;
     }
 
-    facility(row, ours, seen, service) {
+    facility(row, ours, seen, service, position) {
       const [x, y, name, category, status, approximate, community] = row;
       const [, title, group] = this.values.categories[category] || ["", "", "other"];
       const counted = status === 0;
@@ -305,7 +343,10 @@
         if (approximate) element("div", "cm-small", words.location_approximate, box);
         return box;
       });
-      circle.on("click", () => this.pick(this.values.codes[community]));
+      circle.on("click", () => {
+        this.hit = { level: "community", code: this.values.codes[community] || "", facility: position };
+        this.pick(this.values.codes[community]);
+      });
       this.circles.push(circle);
       this.add(circle);
     }
@@ -481,6 +522,8 @@
       this.sideBox.replaceChildren();
       if (this.values.notice) element("div", "cm-notice", this.values.notice, this.sideBox);
       this.choiceBox = element("div", null, null, this.sideBox);
+      // where the page chooses what is read, the map does not
+      this.choiceBox.hidden = Boolean(this.options.compact);
       this.legendBox = element("div", "cm-legend", null, this.sideBox);
       this.choices();
       this.toggles(element("details", "cm-toggles", null, this.sideBox));
@@ -597,7 +640,7 @@
       for (const g of this.seen.own) this.entry(box, "cm-dot", GROUP[g], groups.get(g));
       for (const g of this.seen.other) if (!this.seen.own.has(g)) this.entry(box, "cm-dot cm-tiny", GROUP[g], groups.get(g));
       if (this.seen.hollow) this.entry(box, "cm-dot cm-hollow", "#ffffff", words.not_counted);
-      if (this.show.areas && this.values.areas[s.name]) this.entry(box, "cm-swatch cm-area", "#ffffff", words.layer_areas);
+      if (this.show.areas && this.values.areas[s.name]) this.entry(box, "cm-swatch cm-area", "", words.layer_areas);
     }
 
     classes(box) {
@@ -626,13 +669,6 @@
   }
 
   const drawings = new WeakMap();
-  const fetched = new Map();
-
-  function fetchOnce(url) {
-    if (!fetched.has(url)) fetched.set(url, fetch(url).then((answer) => answer.json()));
-    return fetched.get(url);
-  }
-
   window.CoverageMap = {
     draw(map, shapes, values, options) {
       if (!drawings.has(map)) drawings.set(map, new Drawing(map, options));
@@ -640,13 +676,6 @@
       Object.assign(drawing.options, options);
       drawing.set(shapes, values);
       return drawing;
-    },
-    // later calls win, in whatever order the files arrive
-    load(map, shapesUrl, valuesUrl, options) {
-      const turn = (map.coverageTurn = (map.coverageTurn || 0) + 1);
-      return Promise.all([fetchOnce(shapesUrl), fetchOnce(valuesUrl)]).then(([shapes, values]) => {
-        if (turn === map.coverageTurn) window.CoverageMap.draw(map, shapes, values, options);
-      });
     },
   };
 })();

@@ -1,0 +1,15 @@
+"""The pages, in the order in which a planner works."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coverage.web.pages import coverage_page, overview
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+PAGES: dict[str, ModuleType] = {
+    "overview": overview,
+    "coverage": coverage_page,
+}

@@ -1,0 +1,115 @@
+"""Who may fetch what: each visitor's key, and what the map may fetch with it.
+
+The map asks for its files by address, and shows its visitor's key with each request. Whoever shows
+none, or another's, or one of a visit that has ended, gets nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from starlette.responses import Response
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+ADDRESS = "/map-data/{name}"
+KEY_HEADER = "x-visitor"
+_STATE = "visitor-key"
+_KEPT_SHEETS = 12  # of one visitor: shapes and figures of the last few views
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A text that a map fetches, under a name made from its content.
+
+    Parameters
+    ----------
+    name
+        Its name.
+    content
+        The text as UTF-8.
+    """
+
+    name: str
+    content: bytes
+
+
+@dataclass
+class _Visitor:
+    session: str
+    sheets: OrderedDict[str, Sheet] = field(default_factory=OrderedDict)
+
+
+_visitors: dict[str, _Visitor] = {}
+_lock = Lock()
+
+
+def sheet_of(text: str) -> Sheet:
+    """Return a text as a sheet.
+
+    Parameters
+    ----------
+    text
+        JSON.
+    """
+    content = text.encode("utf-8")
+    return Sheet(f"{hashlib.sha256(content).hexdigest()[:24]}.json", content)
+
+
+def allow(*sheets: Sheet) -> str:
+    """Let this visitor's map fetch sheets, and return the visitor's key.
+
+    Parameters
+    ----------
+    *sheets
+        What may be fetched.
+    """
+    context = get_script_run_ctx()
+    session = context.session_id if context is not None else ""
+    key: str = st.session_state.setdefault(_STATE, secrets.token_urlsafe(24))
+    with _lock:
+        if key not in _visitors:
+            for gone in [k for k, v in _visitors.items() if not _is_here(v.session)]:
+                del _visitors[gone]
+        visitor = _visitors.setdefault(key, _Visitor(session))
+        for sheet in sheets:
+            visitor.sheets[sheet.name] = sheet
+            visitor.sheets.move_to_end(sheet.name)
+        while len(visitor.sheets) > _KEPT_SHEETS:
+            visitor.sheets.popitem(last=False)
+    return key
+
+
+async def answer(request: Request) -> Response:
+    """Answer a map's request: 403 without a valid key, 404 for what is no longer there.
+
+    Parameters
+    ----------
+    request
+        The request.
+    """
+    with _lock:
+        visitor = _visitors.get(request.headers.get(KEY_HEADER, ""))
+        if visitor is None or not _is_here(visitor.session):
+            return Response(status_code=403)
+        sheet = visitor.sheets.get(request.path_params["name"])
+    if sheet is None:
+        return Response(status_code=404)
+    # the browser keeps it, but asks each time, so that the key is looked at each time
+    headers = {"cache-control": "private, no-cache", "etag": f'"{sheet.name}"'}
+    if request.headers.get("if-none-match") == headers["etag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(sheet.content, media_type="application/json", headers=headers)
+
+
+def _is_here(session: str) -> bool:
+    return not runtime.exists() or runtime.get_instance().is_active_session(session)

@@ -1,0 +1,49 @@
+"""The first page: headlines, the plan's rows, the worst places."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pages import open_app, shown
+
+from coverage.web import plan_table
+
+
+def test_the_page_shows_the_results_headlines(tiny: Path) -> None:
+    """Of 100 elders d1 (20) and d2 (10, at exactly 15 minutes) reach the station: 30 %."""
+    app = open_app(tiny)
+    metrics = [(m.label, m.value) for m in app.metric]
+    assert metrics[0] == ("可达60岁及以上老人", "30.0 %")
+    # the station stands in one of three communities; a social-work station in one of two townships
+    assert metrics[1] == ("有设施的社区（村）", "33.3 %")
+    assert metrics[4] == ("有设施的镇街", "50.0 %")
+    # 90 m² for 250 households; one of three communities has 30 m² per 100 households or more
+    assert metrics[2] == ("总体水平", "36.0 ㎡")
+
+
+def test_the_worst_places_come_first(tiny: Path) -> None:
+    """Of 乙二村's 50 elders none, of 乙一社区's 30 ten, of 甲一社区's 20 all reach the station."""
+    app = open_app(tiny)
+    worst = app.dataframe[1].value
+    assert list(worst["name"]) == ["乙二村", "乙一社区"]
+    assert list(worst["uncovered"]) == [50, 20]
+
+
+def test_the_worst_places_follow_the_headline(tiny: Path) -> None:
+    app = open_app(tiny)
+    app.button_group(key="headline-zh").set_value(2).run()
+    assert not app.exception
+    assert "社会工作站" in shown(app)
+    assert app.dataframe[1].value["people"].sum() > 100
+
+
+def test_binding_rows_come_first(tiny: Path, edit: object) -> None:
+    edit("year = 2023", 'year = 2023\nplan = "fuling"')
+    app = open_app(tiny)
+    assert not app.exception
+    table = app.dataframe[0].value
+    kinds = list(table["attribute"])
+    assert kinds == sorted(kinds, key=["约束性", "预期性", "—"].index)
+    # the plan's own table has 19 rows
+    assert len(table) == 19
+    assert all(s[0] in plan_table.SIGNS.values() for s in table["status"])
