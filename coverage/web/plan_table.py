@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -16,11 +16,13 @@ STATUSES = ("met", "on_track", "behind", "not_met", "no_data", "no_target")
 # shapes as well as words: they hold in grey and for those who see no red or no green
 SIGNS = dict(zip(STATUSES, ("●", "▲", "▼", "✕", "–", "·"), strict=True))
 BINDING = "约束性"
+_URGENCY = ("not_met", "behind", "on_track", "met", "no_target", "no_data")
+KEY = ("row", "kind", "indicator")
 _WHOLE = ("city", "county")
 
 
 def plan_table(result: Result) -> pd.DataFrame:
-    """Return the plan's rows with the figure of the whole area, binding ones first.
+    """Return the plan's rows with the figure of the whole area: binding, then urgent ones first.
 
     Parameters
     ----------
@@ -30,8 +32,9 @@ def plan_table(result: Result) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        kind, row, indicator, variant, name, attribute, baseline, value, target, unit, status; one
-        row a plan row that asks for something, in the plan's first variant.
+        kind, row, indicator, variant, name, attribute, baseline, value, target, unit, status and
+        readings, the other variants in words; one row a plan row that asks for something, in the
+        plan's first variant.
     """
     language = texts.language()
     table = _of_the_whole(result)
@@ -55,15 +58,21 @@ def plan_table(result: Result) -> pd.DataFrame:
                 "unit": found["unit"],
                 "progress": found["progress"],
                 "status": found["status"],
+                "readings": _readings(result, row),
             }
         )
     columns = [
         "kind", "row", "indicator", "variant", "name", "attribute", "baseline", "value", "target",
-        "comparator", "unit", "progress", "status",
+        "comparator", "unit", "progress", "status", "readings",
     ]  # fmt: skip
     plan = pd.DataFrame(rows, columns=columns)
-    binding_last = plan["attribute"] != BINDING
-    return plan.iloc[binding_last.argsort(kind="stable")].reset_index(drop=True)
+    order = pd.DataFrame(
+        {
+            "other": plan["attribute"] != BINDING,
+            "urgency": plan["status"].map(_URGENCY.index),
+        }
+    ).sort_values(["other", "urgency"], kind="stable")
+    return plan.loc[order.index].reset_index(drop=True)
 
 
 def headline_rows(plan: pd.DataFrame) -> pd.DataFrame:
@@ -89,6 +98,74 @@ def _of_the_whole(result: Result) -> dict[tuple[int, str, str], dict[str, object
         if firsts.get(key) == record["variant"]:
             found.setdefault(key, {str(name): value for name, value in record.items()})
     return found
+
+
+def _readings(result: Result, row: IndicatorRow) -> str:
+    """Return the figures of a row's further variants for the whole area, in words."""
+    table = result.indicators
+    own = (table[list(KEY)] == pd.Series(dict(zip(KEY, _key(row), strict=True)))).all(axis=1)
+    table = table[own & table["level"].isin(_WHOLE)].sort_values("level", kind="stable")
+    found = {r["variant"]: r for r in table.drop_duplicates("variant").to_dict("records")}
+    said = [
+        f"{texts.say(f'web.variant_{v}')} {amount(found[v]['value'], str(found[v]['unit']))}"
+        for v in row.variants[1:]
+        if v in found and pd.notna(found[v]["value"])
+    ]
+    return " · ".join(said)
+
+
+def values_of(result: Result) -> dict[tuple[object, ...], float]:
+    """Return the figures of the whole area by `KEY`, in each row's first variant.
+
+    Parameters
+    ----------
+    result
+        Result of a run.
+    """
+    return {key: found["value"] for key, found in _of_the_whole(result).items()}  # type: ignore[misc]
+
+
+def explained(result: Result, row: pd.Series[Any], unit: str | None) -> list[str]:
+    """Return what there is to say about a number: what it was divided from, means and lacks.
+
+    Parameters
+    ----------
+    result
+        Result of a run.
+    row
+        Row of `plan_table`.
+    unit
+        Code of a township; None for the whole area.
+    """
+    table = result.indicators
+    table = table[(table[list(KEY)] == row[list(KEY)]).all(axis=1)]
+    if unit is None:
+        table = table[table["level"].isin(_WHOLE)].sort_values("level", kind="stable")
+    else:
+        table = table[(table["level"] == "township") & (table["unit_code"].astype(str) == unit)]
+    language = texts.language()
+    of_plan = next(r for r in result.plan.rows if _key(r) == tuple(row[list(KEY)]))
+    lines = [of_plan.name(language), of_plan.meaning(language)]
+    for found in table.drop_duplicates("variant").to_dict("records"):
+        said = texts.say(
+            "web.explained",
+            variant=texts.say(f"web.variant_{found['variant']}"),
+            unit_name=found["unit_name"],
+            value=amount(found["value"], str(found["unit"])),
+        )
+        if pd.notna(found["numerator"]) and pd.notna(found["denominator"]):
+            parts = {n: f"{found[n]:,.2f}" for n in ("numerator", "denominator")}
+            said += texts.say("web.explained_parts", **parts)
+        lines.append(said)
+        lines += [str(found[n]) for n in ("reason", "note") if found[n] and pd.notna(found[n])]
+    if of_plan.source:
+        lines.append(texts.say("web.explained_source", source=of_plan.source))
+    return [line for line in dict.fromkeys(lines) if line]
+
+
+def attribute(name: str) -> str:
+    """Return the key of the words for a row's attribute."""
+    return {BINDING: "binding", "预期性": "expected"}.get(name, "no_attribute")
 
 
 def _key(row: IndicatorRow) -> tuple[int, str, str]:

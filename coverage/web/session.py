@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from coverage.service import Mode, Service
     from coverage.web.visitors import Sheet
 
-_prepared: Kept[Prepared] = Kept(3)
+_prepared: Kept[Prepared] = Kept(4)
 _results: Kept[Result] = Kept(24)
 _sheets: Kept[Sheet] = Kept(48)
 
@@ -90,27 +90,36 @@ def _stamp(path: str) -> int:
     return file.stat().st_mtime_ns if file.is_file() else 0
 
 
-def prepared(visit: Visit) -> Prepared:
-    """Return the project as read."""
-    return awaited(_prepare(visit))
+def prepared(visit: Visit, year: int | None = None) -> Prepared:
+    """Return the project as read for a year, its own by default."""
+    return awaited(_prepare(visit, year))
 
 
-def _prepare(visit: Visit) -> Work[Prepared]:
+def _prepare(visit: Visit, year: int | None = None) -> Work[Prepared]:
     return _prepared.ask(
-        visit.key, lambda tell: coverage.open_project(visit.path).prepare(progress=tell)
+        (visit.key, year),
+        lambda tell: coverage.open_project(visit.path).prepare(year=year, progress=tell),
     )
 
 
-def whole(visit: Visit) -> Result:
-    """Return the figures of all services with the project's own settings, nothing drawn."""
-    prepared(visit)
-    return awaited(_whole(visit))
+def whole(visit: Visit, year: int | None = None) -> Result:
+    """Return the figures of all services with the project's own settings, nothing drawn.
+
+    Parameters
+    ----------
+    visit
+        The project.
+    year
+        Year to analyse; by default the project's.
+    """
+    prepared(visit, year)
+    return awaited(_whole(visit, year))
 
 
-def _whole(visit: Visit) -> Work[Result]:
+def _whole(visit: Visit, year: int | None = None) -> Work[Result]:
     return _results.ask(
-        (visit.key, "whole"),
-        lambda tell: _prepare(visit).result().analyse(extras=False, progress=tell),
+        (visit.key, "whole", year),
+        lambda tell: _prepare(visit, year).result().analyse(extras=False, progress=tell),
     )
 
 

@@ -267,7 +267,7 @@ def test_names_from_files_run_nowhere(
     _map(page)
     _turn_to(page, "coverage")
     inner = _map(page)
-    inner.locator(".cm-township").first.wait_for(timeout=PATIENCE_MS)
+    inner.locator(".cm-township").first.wait_for(state="attached", timeout=PATIENCE_MS)
     assert "<img" in _shown(page)
     assert page.evaluate("() => window.hit") is None
     assert page.locator("img[src=x]").count() == inner.locator("img[src=x]").count() == 0

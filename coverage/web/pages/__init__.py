@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coverage.web.pages import coverage_page, overview
+from coverage.web.pages import coverage_page, export, help_page, indicators, overview
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -12,4 +12,7 @@ if TYPE_CHECKING:
 PAGES: dict[str, ModuleType] = {
     "overview": overview,
     "coverage": coverage_page,
+    "indicators": indicators,
+    "export": export,
+    "help": help_page,
 }

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from coverage.web.map_view import Click
     from coverage.web.session import Visit
 
-_MAP_PX = 430
-_PLAN_PX = 232
-_WORST_PX = 212
+_MAP_PX = 400
+_PLAN_PX = 214
+_WORST_PX = 180
 _WORST = 10
 
 
@@ -114,7 +114,7 @@ def _plan(result: Result, plan: pd.DataFrame) -> None:
     st.markdown(f"**{texts.say('web.plan_title', plan=result.plan.title(texts.language()))}**")
     shown = pd.DataFrame(
         {
-            "attribute": [texts.say(f"web.{_attribute(a)}") for a in plan["attribute"]],
+            "attribute": [texts.say(f"web.{plan_table.attribute(a)}") for a in plan["attribute"]],
             "name": plan["name"],
             "value": [
                 plan_table.amount(v, u) for v, u in zip(plan["value"], plan["unit"], strict=True)
@@ -139,10 +139,6 @@ def _plan(result: Result, plan: pd.DataFrame) -> None:
             "status": text(texts.say("web.column_plan_status"), width=90),
         },
     )
-
-
-def _attribute(attribute: str) -> str:
-    return {plan_table.BINDING: "binding", "预期性": "expected"}.get(attribute, "no_attribute")
 
 
 def _target(target: float, comparator: str) -> str:
