@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from coverage.network.filters import STREET_KEY, WayFilter, direction, drive_spe
 from coverage.network.streets import Streets, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
     from typing import Any
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 UNITS_PER_DEGREE = 1e7
 # what osmium gives for a node that is not in the file
 NO_PLACE = 2**31 - 1
+_WKB_HEAD = 9  # bytes before the first place: order, kind, count
 _DEGREES = 4326
 
 
@@ -37,8 +39,7 @@ class _Gathered:
     """Gather ways while the file streams by: flat arrays of C numbers, not objects."""
 
     node: array[int] = field(default_factory=lambda: array("q"))
-    lon: array[int] = field(default_factory=lambda: array("i"))
-    lat: array[int] = field(default_factory=lambda: array("i"))
+    place: array[float] = field(default_factory=lambda: array("d"))
     size: array[int] = field(default_factory=lambda: array("q"))
     way: array[int] = field(default_factory=lambda: array("q"))
     walked: array[int] = field(default_factory=lambda: array("b"))
@@ -62,15 +63,17 @@ class _Gathered:
         self.tunnel.append(says_yes(tags.get("tunnel")))
         self.speed.append(drive_speed(highway, tags.get("maxspeed")))
 
-    def add_nodes(self, nodes: Any) -> None:  # noqa: ANN401 - osmium has no types
-        """Note the nodes of the way added last."""
-        before = len(self.node)
-        for node in nodes:
-            place = node.location
-            self.node.append(node.ref)
-            self.lon.append(place.x)
-            self.lat.append(place.y)
-        self.size.append(len(self.node) - before)
+    def add_nodes(self, nodes: list[int], places: bytes) -> None:
+        """Note the nodes of the way added last, and where they lie."""
+        self.node.extend(nodes)
+        self.place.frombytes(places)
+        self.size.append(len(nodes))
+
+
+def _place(location: Any) -> tuple[float, float]:  # noqa: ANN401 - osmium has no types
+    if location.x == NO_PLACE:
+        return math.nan, math.nan
+    return location.x / UNITS_PER_DEGREE, location.y / UNITS_PER_DEGREE
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -195,13 +198,14 @@ def read_osm(path: Path) -> OsmWays:
     """
     ways = _Gathered()
     walks, drives = WayFilter("walk").keeps, WayFilter("drive").keeps
+    places = _places_of_ways()
     try:
         for way in _highways(path):
-            tags = dict(way.tags)
+            tags = way.tags
             walked, driven = walks(tags), drives(tags)
             if walked or driven:
                 ways.add(way.id, tags, walked=walked, driven=driven)
-                ways.add_nodes(way.nodes)
+                ways.add_nodes([node.ref for node in way.nodes], places(way))
         added = _negative_nodes(path) if ways.node and min(ways.node) < 0 else {}
     except (RuntimeError, OSError, UnicodeDecodeError) as fault:
         raise NetworkError("network.unreadable", path=path, reason=fault) from fault
@@ -221,27 +225,45 @@ def _highways(path: Path) -> Iterator[Any]:
     )
 
 
-def _negative_nodes(path: Path) -> dict[int, tuple[int, int]]:
+def _places_of_ways() -> Callable[[Any], bytes]:
+    """Return a function that writes the places of a way's nodes, two C doubles each."""
+    import osmium  # noqa: PLC0415 - only when an OSM file is read
+
+    write = osmium.geom.WKBFactory().create_linestring
+
+    def places(way: Any) -> bytes:  # noqa: ANN401 - osmium has no types
+        try:
+            # all places at a time: a look at each node of a city takes seconds
+            return bytes.fromhex(write(way, use_nodes=osmium.geom.use_nodes.ALL))[_WKB_HEAD:]
+        except (osmium.InvalidLocationError, RuntimeError):
+            # nodes that are not in the file, or less than two
+            singly = [coordinate for node in way.nodes for coordinate in _place(node.location)]
+            return array("d", singly).tobytes()
+
+    return places
+
+
+def _negative_nodes(path: Path) -> dict[int, tuple[float, float]]:
     # ids below zero are an editor's own, not yet uploaded; osmium's index leaves them out
     import osmium  # noqa: PLC0415 - only when an OSM file is read
 
     return {
-        node.id: (node.location.x, node.location.y)
+        node.id: _place(node.location)
         for node in osmium.FileProcessor(str(path), osmium.osm.NODE)
         if node.id < 0
     }
 
 
-def _as_arrays(ways: _Gathered, added: Mapping[int, tuple[int, int]], path: Path) -> OsmWays:
+def _as_arrays(ways: _Gathered, added: Mapping[int, tuple[float, float]], path: Path) -> OsmWays:
     node = np.array(ways.node, dtype=np.int64)
-    place = np.stack([np.array(ways.lon, np.int64), np.array(ways.lat, np.int64)], axis=1)
+    place = np.array(ways.place).reshape(-1, 2)
     for position in np.flatnonzero(node < 0) if added else ():
-        place[position] = added.get(int(node[position]), (NO_PLACE, NO_PLACE))
-    there = place[:, 0] != NO_PLACE
+        place[position] = added.get(int(node[position]), (np.nan, np.nan))
+    there = ~np.isnan(place[:, 0])
     node_id, first, found = np.unique(node[there], return_index=True, return_inverse=True)
     number = np.full(node.size, -1)
     number[there] = found
-    lon, lat = (place[there][first] / UNITS_PER_DEGREE).T
+    lon, lat = place[there][first].T
     way = np.repeat(np.arange(len(ways.way)), np.array(ways.size, dtype=np.int64))
     pair = np.flatnonzero((way[1:] == way[:-1]) & there[1:] & there[:-1])
     return OsmWays(

@@ -98,14 +98,16 @@ def _found(column: pd.Series, *, identity_only: bool) -> NDArray[np.bool_]:
         return found
     if not isinstance(column.dtype, (pd.StringDtype, np.dtypes.ObjectDType)):
         return found
-    text = column.where(column.notna(), "").astype("str")
-    suspect = text.str.contains(_SUSPECT, regex=True).to_numpy(dtype=bool)
-    for position in np.flatnonzero(suspect):
+    # codes of units come again and again
+    of_cell, different = pd.factorize(column.where(column.notna(), "").astype("str"))
+    text = pd.Series(different)
+    found = text.str.contains(_SUSPECT, regex=True).to_numpy(dtype=bool, copy=True)
+    for position in np.flatnonzero(found):
         written = unicodedata.normalize("NFKC", text.iloc[position])
         found[position] = _identities(written) or (
             not identity_only and _MOBILE.search(written) is not None
         )
-    return found
+    return np.asarray(found[of_cell])
 
 
 def _identities(written: str) -> list[str]:
