@@ -209,6 +209,7 @@ def test_an_entered_figure_names_its_row(result: Result) -> None:
     )  # fmt: skip
     assert reading.parts[["code", "numerator"]].to_numpy().tolist() == [["4", 55]]
     assert readd(reading) == reading.value
+    assert reading.calculation == "录入值 = 55 万元"
     below = only(result.explain("donations", "500999001"), "total")
     assert pd.isna(below.value)
     assert below.figures["reason"]

@@ -46,7 +46,9 @@ def lines_of(explanation: Explanation, variant: str | None = None) -> Iterator[s
         yield from _row(row, explanation, settings.setdefault(computed, row.row.row))
         before: list[str] = []
         for reading in (r for r in row.readings if variant in (None, r.variant)):
-            key = (reading.variant, repr((row.row.family, row.row.parameters)))
+            # what is entered is entered for each row
+            own = row.row.row if row.row.family == "entered" else 0
+            key = (reading.variant, repr((row.row.family, row.row.parameters, own)))
             yield ""
             yield from _reading(reading, row.row, shown.setdefault(key, row.row.row))
             aside = _aside(reading)
@@ -142,8 +144,9 @@ def _reading(reading: Reading, row: IndicatorRow, first: int) -> Iterator[str]:
     """Say how the number comes about; of a later row of the same numbers, only how it is judged."""
     figures, own = reading.figures, row.row
     # the conflict stands with the row already, the baseline with the judgement
-    note = str(figures["note"]).removesuffix(row.conflict).strip()
-    note = note.removesuffix(texts.say("indicators.no_baseline")).strip()
+    note = str(figures["note"])
+    for told in (row.conflict, texts.say("indicators.no_baseline")):
+        note = note.replace(told, "").strip()
     title = texts.say(f"explain.variant_{reading.variant}")
     unit = f"{figures['unit_name']} {figures['unit_code']}".rstrip()
     yield f"【{title}】 {reading.variant} · {unit}"
@@ -160,7 +163,7 @@ def _reading(reading: Reading, row: IndicatorRow, first: int) -> Iterator[str]:
         yield from _told("remedy", reading.remedy)
     if not pd.isna(reading.value):
         yield from _told("judgement", *reading.judgement)
-    if note:
+    if note and reading.entered is None:
         yield from _told("note", note)
     if first == own:
         yield from _parts(reading)

@@ -97,11 +97,7 @@ def _reasons(
         verdict = facilities_of(wanted, inputs)
     except NotComputableError:
         verdict = everything(int(counts.sum()))
-    fits = inputs.table("facilities").frame["category"].isin(categories).to_numpy()
-    fits = fits if categories else np.ones(len(fits), dtype=bool)
-    failed, unsure = (
-        inputs.whole(fits & ~verdict.holds & ~verdict.unknown),
-        inputs.whole(verdict.unknown),
-    )
-    reasons[failed], reasons[unsure] = "conditions", "unknown"
+    failed = among[counts] & ~verdict.holds & ~verdict.unknown
+    reasons[inputs.whole(failed)] = "conditions"
+    reasons[inputs.whole(verdict.unknown)] = "unknown"
     return among, reasons

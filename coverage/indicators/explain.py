@@ -26,7 +26,7 @@ from coverage.indicators.lookup import place_of, rows_of_plan
 from coverage.indicators.part_tables import beneath_table, part_table
 from coverage.indicators.settings import choice_table, parameter_table, service_table
 from coverage.indicators.units import LAYER_LEVELS, LEVELS
-from coverage.indicators.wording import calculation, formula
+from coverage.indicators.wording import calculation, entered_value, formula
 from coverage.plans import fields_used
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def _without_parts(
     return Reading(
         figures=figures,
         formula=words,
-        calculation="",
+        calculation=entered_value(figures) if entered else "",
         scale=1.0,
         parts=_empty(PART_COLUMNS).astype({"counted": bool}) if parts is None else parts,
         beneath=_empty(BENEATH_COLUMNS),

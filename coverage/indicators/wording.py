@@ -179,6 +179,11 @@ def calculation(figures: Mapping[str, Any], measure: Measure) -> str:
     return _calculate("ratio", scale=scale, **values)
 
 
+def entered_value(figures: Mapping[str, Any]) -> str:
+    """Return a figure that was entered by hand, with its unit."""
+    return _calculate("entered", value=number(figures["value"]), unit=figures["unit"])
+
+
 def _say(key: str, **values: object) -> str:
     return texts.say(f"explain.formula_{key}", **values)
 
