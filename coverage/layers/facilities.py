@@ -232,9 +232,8 @@ def _place(
     fits = (located != "") & (community_township == located)
     lies_in = inside.where(inside != "", frame["declared_community"].where(fits, ""))
     without_community = township.where(community_township == "", community_township)
-    frame["township"] = np.where(exact, located, without_community)
-    frame["community"] = np.where(exact, lies_in, frame["declared_community"])
-    frame[["township", "community"]] = frame[["township", "community"]].astype("str")
+    frame["township"] = located.where(exact, without_community)
+    frame["community"] = lies_in.where(exact, frame["declared_community"])
     _report_places(frame, places, table, areas, issues)
     return places
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -19,12 +20,15 @@ if TYPE_CHECKING:
 Way = Literal["code", "short_code", "name", "renamed", "ending", "parents", "stem"]
 
 # endings of names -> the one written for all of them; the longest goes first
-_ENDINGS = (
-    (r"街道(办事处|办)?", "街道"),
-    (r"镇(人民政府|政府)?", "镇"),
-    (r"(?:民族)?乡(人民政府|政府)?", "乡"),
-    (r"(社区居民委员会|社区居委会|居民委员会|居委会|社区)", "社区"),
-    (r"(村民委员会|村委会|村)", "村"),
+_ENDINGS = tuple(
+    (re.compile(pattern), kind)
+    for pattern, kind in (
+        (r"街道(办事处|办)?$", "街道"),
+        (r"镇(人民政府|政府)?$", "镇"),
+        (r"(?:民族)?乡(人民政府|政府)?$", "乡"),
+        (r"(社区居民委员会|社区居委会|居民委员会|居委会|社区)$", "社区"),
+        (r"(村民委员会|村委会|村)$", "村"),
+    )
 )
 _CODE_LENGTHS = (6, 9)
 
@@ -184,7 +188,7 @@ def _grams(name: str) -> set[str]:
 def ending_kind(name: str) -> str:
     """Return 街道, 镇, 乡, 社区 or 村 by how a name ends, empty where it ends otherwise."""
     for pattern, kind in _ENDINGS:
-        if re.search(rf"{pattern}$", name):
+        if pattern.search(name):
             return kind
     return ""
 
@@ -207,10 +211,11 @@ def _name(name: str) -> str:
     return vocabulary.fold(name)
 
 
+@lru_cache(maxsize=1 << 16)  # every layer asks about the same names
 def _same_ending(name: str) -> str:
     folded = vocabulary.fold(name)
     for pattern, kind in _ENDINGS:
-        found = re.search(rf"{pattern}$", folded)
+        found = pattern.search(folded)
         if found and len(folded) > len(found[0]):
             return folded[: found.start()] + kind
     return folded
