@@ -290,6 +290,7 @@ class TestDemand:
         assert demand.geometry.notna().all()
         assert rows(issues, "negative_number") == [3]
         assert rows(issues, "demand_outside") == [5]
+        assert rows(issues, "approximate_demand") == [4]
         assert rows(issues, "demand_without_place") == [6]
         assert rows(issues, "repeated_demand_id") == [7]
 

@@ -56,6 +56,12 @@ def test_no_cell_breaks_a_reader(cells: list[object]) -> None:
     assert values.items(mixed).notna().all()
 
 
+def test_a_number_without_end_in_a_column_of_numbers_is_none() -> None:
+    read, bad = values.number(pd.Series([np.inf, 1.0, np.nan, -np.inf]))
+    assert read.tolist() == pytest.approx([np.nan, 1, np.nan, np.nan], nan_ok=True)
+    assert bad.tolist() == [True, False, False, True]
+
+
 @settings(deadline=None)  # others may share the machine
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_written_numbers_come_back(number: float) -> None:

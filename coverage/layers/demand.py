@@ -39,7 +39,7 @@ def make_demand(
 
     A row belongs to the community that it declares, else to the one that it lies in. A row without
     geometry stands at a point of the community that it declares; where it declares none it is left
-    out, with an issue. Empty, unreadable and negative weights count 0.
+    out; either is an issue. Empty, unreadable and negative weights count 0.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def make_demand(
     by_community = frame["community"].map(township).fillna("").astype("str")
     frame["township"] = _or_located(by_community, given, townships)
     places = _at_community(given, frame["community"], communities)
-    kept = _kept(frame, places, table, issues)
+    kept = _kept(frame, given, places, table, issues)
     first = ["id", "community", "township", *weights]
     other = [c for c in frame.columns if c not in (*first, "source_row")]
     ordered = frame[[*first, *other, "source_row"]]
@@ -174,8 +174,12 @@ def _at_community(given: Shapes, codes: pd.Series, communities: gpd.GeoDataFrame
     return places
 
 
-def _kept(frame: pd.DataFrame, places: Shapes, table: Table, issues: IssueLog) -> NDArray[np.bool_]:
+def _kept(
+    frame: pd.DataFrame, given: Shapes, places: Shapes, table: Table, issues: IssueLog
+) -> NDArray[np.bool_]:
     kept: NDArray[np.bool_] = ~shapely.is_missing(places)
+    near = table.rows[kept & shapely.is_missing(given)]
+    issues.add_rows("info", "approximate_demand", layer=table.layer, rows=near)
     outside = kept & (frame["community"] == "").to_numpy(dtype=bool)
     issues.add_rows("warning", "demand_without_place", layer=table.layer, rows=table.rows[~kept])
     issues.add_rows(

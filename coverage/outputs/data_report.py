@@ -38,6 +38,7 @@ _NOTE_LENGTH = 600
 _PLACES = ("lon", "lat")
 _PLACED = frozenset(
     {
+        "approximate_demand",
         "approximate_location",
         "bad_coordinates",
         "converted_datum",

@@ -92,8 +92,8 @@ def measured(
     kept = np.zeros(len(column), dtype=bool)
     if pd.api.types.is_bool_dtype(column.dtype) or pd.api.types.is_numeric_dtype(column.dtype):
         numbers = column.astype("float64")
-        numbers = numbers.mask(np.isinf(numbers.to_numpy()))
-        return numbers, _failed(numbers, column), kept
+        endless: Mask = np.isinf(numbers.to_numpy())
+        return numbers.mask(endless), endless, kept
     column = column if isinstance(column.dtype, pd.StringDtype) else text(column)
     if _plain(column):
         numbers = column.astype("float64")
