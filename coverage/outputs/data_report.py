@@ -81,9 +81,17 @@ def problems(issues: pd.DataFrame) -> pd.DataFrame:
     return table.iloc[order].reset_index(drop=True)[ordered]
 
 
-def layer_title(layer: str) -> str:
-    """Return what people call a layer, with its name in the project file."""
-    return f"{texts.say(f'data_report.layer.{layer}')} {layer}" if layer else ""
+def layer_title(layer: str, language: str | None = None) -> str:
+    """Return what people call a layer, with its name in the project file.
+
+    Parameters
+    ----------
+    layer
+        Its name; ``network`` and ``project`` are the streets and the project file.
+    language
+        Language, by default the one in use.
+    """
+    return f"{texts.say(f'data_report.layer.{layer}', language)} {layer}" if layer else ""
 
 
 def data_workbook(

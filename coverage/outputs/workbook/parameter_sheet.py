@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from coverage import texts, vocabulary
+from coverage.outputs.data_report import layer_title
 from coverage.outputs.workbook.book import Column, Row, Sheet
 
 if TYPE_CHECKING:
@@ -134,8 +135,7 @@ def _files(result: Result, language: str) -> Iterator[_Line]:
     record = result.record
     vintages: Mapping[str, int] = record["stands_for_year"]
     for name, source in record["inputs"].items():
-        key = f"data_report.layer.{name}"
-        title = f"{texts.say(key, language)} {name}" if texts.has(key) else name
+        title = layer_title(name, language)
         year = vintages.get(name)
         said = texts.say("workbook.vintage", language, year=year) if year else ""
         yield "file", title, f"{source['path']} {said}".strip(), f"SHA-256 {source['sha256']}"

@@ -1,0 +1,113 @@
+"""Annexed tables, and what every figure rests on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coverage.outputs.data_report import layer_title, problems
+from coverage.outputs.report.blocks import Heading, Paragraph, Table
+from coverage.outputs.report.figures import number, people, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from coverage.outputs.report.blocks import Block
+    from coverage.outputs.report.figures import Words
+    from coverage.results import Result
+
+_COLUMNS = 5  # services side by side on a page
+_KINDS = 15
+
+
+def annexes(result: Result, say: Words) -> Iterator[Block]:
+    """Give the annexed tables: coverage of every township by every service.
+
+    Parameters
+    ----------
+    result
+        The result.
+    say
+        Sentences.
+    """
+    yield Heading(say("annexes"))
+    known = [s for s in result.services if result.townships[f"{s.name}_people"].sum() > 0]
+    if not known:
+        yield Paragraph(say("nobody_known"))
+        return
+    for start in range(0, len(known), _COLUMNS):
+        services = known[start : start + _COLUMNS]
+        rows = [
+            (
+                str(township["name"]),
+                *(percent(float(township[f"{service.name}_share"])) for service in services),
+            )
+            for township in result.townships.to_dict("records")
+        ]
+        yield Table(
+            caption=say("table_townships"),
+            heads=(say("head_township"), *(s.title(say.language) for s in services)),
+            rows=tuple(rows),
+            widths=(3, *(3 for _ in services)),
+            numbers=tuple(range(1, len(services) + 1)),
+        )
+
+
+def basis(result: Result, say: Words) -> Iterator[Block]:
+    """Give the chapter on definitions, data and their quality.
+
+    Parameters
+    ----------
+    result
+        The result.
+    say
+        Sentences.
+    """
+    yield Heading(say("basis"))
+    parameters = result.parameters
+    yield Paragraph(
+        say(
+            "definitions",
+            basis=say(f"basis_{result.population_basis}"),
+            speed=number(parameters["speed_m_s"]),
+            snap=number(parameters["snap_limit_m"]),
+            crs=parameters["crs"],
+        )
+    )
+    yield Paragraph(say("elevation" if parameters["elevation"] else "flat"))
+    shares = [v for v in result.record["approximate_share"].values() if v > 0]
+    if shares:
+        yield Paragraph(say("approximate", share=percent(max(shares))))
+    yield from _quality(result, say)
+    rows = tuple(
+        (layer_title(name, say.language), entry["path"], entry["sha256"])
+        for name, entry in result.record["inputs"].items()
+    )
+    yield Table(
+        caption=say("table_inputs"),
+        heads=(say("head_layer"), say("head_file"), "SHA-256"),
+        rows=rows,
+        widths=(3, 4, 9),
+    )
+    yield Paragraph(say("made_by", version=result.record["versions"]["service-coverage-planner"]))
+
+
+def _quality(result: Result, say: Words) -> Iterator[Block]:
+    issues = result.issues
+    counts = {
+        name: int((issues["severity"] == name).sum()) for name in ("error", "warning", "info")
+    }
+    if not sum(counts.values()):
+        yield Paragraph(say("no_issues"))
+        return
+    yield Paragraph(say("issues", **{name: people(count) for name, count in counts.items()}))
+    kinds = problems(issues).head(_KINDS)
+    yield Table(
+        caption=say("table_issues"),
+        heads=tuple(say(f"head_{key}") for key in ("message", "findings", "action")),
+        rows=tuple(
+            (str(kind["message"]), number(kind["findings"]), str(kind["action"]))
+            for kind in kinds.to_dict("records")
+        ),
+        widths=(8, 2, 6),
+        numbers=(1,),
+    )
