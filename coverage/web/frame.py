@@ -42,6 +42,7 @@ def show(served: Served) -> None:
     style = (resources.files("coverage.web") / "assets" / "style.css").read_text("utf-8")
     st.html(f"<style>{style}</style>")
     name = _let_in(served)
+    st.session_state["served"] = str(served.project)
     path = st.session_state.get("project", str(served.project))
     page = st.navigation(
         [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -123,44 +123,6 @@ def values_of(result: Result) -> dict[tuple[object, ...], float]:
         Result of a run.
     """
     return {key: found["value"] for key, found in _of_the_whole(result).items()}  # type: ignore[misc]
-
-
-def explained(result: Result, row: pd.Series[Any], unit: str | None) -> list[str]:
-    """Return what there is to say about a number: what it was divided from, means and lacks.
-
-    Parameters
-    ----------
-    result
-        Result of a run.
-    row
-        Row of `plan_table`.
-    unit
-        Code of a township; None for the whole area.
-    """
-    table = result.indicators
-    table = table[(table[list(KEY)] == row[list(KEY)]).all(axis=1)]
-    if unit is None:
-        table = table[table["level"].isin(_WHOLE)].sort_values("level", kind="stable")
-    else:
-        table = table[(table["level"] == "township") & (table["unit_code"].astype(str) == unit)]
-    language = texts.language()
-    of_plan = next(r for r in result.plan.rows if _key(r) == tuple(row[list(KEY)]))
-    lines = [of_plan.name(language), of_plan.meaning(language)]
-    for found in table.drop_duplicates("variant").to_dict("records"):
-        said = texts.say(
-            "web.explained",
-            variant=texts.say(f"web.variant_{found['variant']}"),
-            unit_name=found["unit_name"],
-            value=amount(found["value"], str(found["unit"])),
-        )
-        if pd.notna(found["numerator"]) and pd.notna(found["denominator"]):
-            parts = {n: f"{found[n]:,.2f}" for n in ("numerator", "denominator")}
-            said += texts.say("web.explained_parts", **parts)
-        lines.append(said)
-        lines += [str(found[n]) for n in ("reason", "note") if found[n] and pd.notna(found[n])]
-    if of_plan.source:
-        lines.append(texts.say("web.explained_source", source=of_plan.source))
-    return [line for line in dict.fromkeys(lines) if line]
 
 
 def attribute(name: str) -> str:

@@ -16,6 +16,7 @@ from coverage.web.work import Kept, Work, awaited
 if TYPE_CHECKING:
     from coverage.analysis import Prepared
     from coverage.configuration import Configuration
+    from coverage.project import CheckReport
     from coverage.results import Result
     from coverage.service import Mode, Service
     from coverage.web.visitors import Sheet
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _prepared: Kept[Prepared] = Kept(4)
 _results: Kept[Result] = Kept(24)
 _sheets: Kept[Sheet] = Kept(48)
+_reports: Kept[CheckReport] = Kept(4)
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,15 @@ def _whole(visit: Visit, year: int | None = None) -> Work[Result]:
     )
 
 
+def checked(visit: Visit) -> CheckReport:
+    """Return the data report in the language in use."""
+    work = _reports.ask(
+        (visit.key, texts.language()),
+        lambda tell: coverage.open_project(visit.path).check(progress=tell),
+    )
+    return awaited(work)
+
+
 def full(visit: Visit) -> Result:
     """Return everything, as ``coverage-planner run`` has it, in the language in use."""
     prepared(visit)
@@ -216,7 +227,7 @@ def _values(visit: Visit, result: Result, choice: Choice | None = None) -> Work[
 
 def reload() -> None:
     """Forget everything, so that all files are read again."""
-    for kept in (_prepared, _results, _sheets):
+    for kept in (_prepared, _results, _sheets, _reports):
         kept.clear()
 
 

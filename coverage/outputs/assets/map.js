@@ -97,6 +97,8 @@
         const icon = L.divIcon({ className: "cm-marker cm-marker-" + kind, iconSize: [18, 18], html: element("span", null, label) });
         this.added.addLayer(L.marker([lat, lng], { icon, interactive: false, keyboard: false }));
       }
+      const first = (this.options.markers || [])[0];
+      if (first && !this.map.getBounds().contains(first.slice(0, 2))) this.map.panTo(first.slice(0, 2));
     }
 
     // a service without the chosen reading or level falls back to what it has

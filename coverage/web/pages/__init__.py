@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coverage.web.pages import coverage_page, export, help_page, indicators, overview
+from coverage.web.pages import coverage_page, data, export, help_page, indicators, overview
 
 if TYPE_CHECKING:
     from types import ModuleType
 
 PAGES: dict[str, ModuleType] = {
     "overview": overview,
+    "data": data,
     "coverage": coverage_page,
     "indicators": indicators,
     "export": export,

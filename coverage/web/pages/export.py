@@ -45,6 +45,7 @@ def show(visit: Visit) -> None:
         st.markdown(f"**{texts.say('web.maps')}**")
         language = texts.language()
         _file(result, "map.html", "text/html", lambda: map_page(result, language).encode("utf-8"))
+        _file(result, "workbook.xlsx", _EXCEL, partial(_workbook, result, language))
         _file(result, "coverage.gpkg", "application/geopackage+sqlite3", partial(_package, result))
         st.markdown(f"**{texts.say('web.all_together')}**")
         _file(result, "results.zip", "application/zip", partial(_everything, result, language))
@@ -87,6 +88,12 @@ def _file(result: Result, name: str, mime: str, content: Callable[[], bytes]) ->
         on_click="ignore",
         width="stretch",
     )
+
+
+def _workbook(result: Result, language: str) -> bytes:
+    texts.use(language)
+    with tempfile.TemporaryDirectory() as folder:
+        return result.save_workbook(Path(folder) / "workbook.xlsx").read_bytes()
 
 
 def _package(result: Result) -> bytes:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
 from coverage import texts
-from coverage.web import controls, plan_table, session
+from coverage.web import controls, explained, plan_table, session
 from coverage.web.matrix import matrix, matrix_style
 
 if TYPE_CHECKING:
@@ -78,6 +77,7 @@ def _plan(result: Result, plan: pd.DataFrame, others: dict[int, Result]) -> None
         hide_index=True,
         width="stretch",
         height=_TABLE_PX,
+        placeholder=texts.say("map.nothing"),
         column_config=_columns(result.year, values),
         on_select="rerun",
         selection_mode="single-row",
@@ -141,10 +141,7 @@ def _columns(year: int, values: dict[int, Any]) -> dict[str, Any]:
 
 
 def _explain(result: Result, row: pd.Series[Any], unit: str | None) -> None:
-    """Say what a number was divided from, what it means and what it lacks."""
-    lines = plan_table.explained(result, row, unit)
-    with st.container(border=True):
-        st.html("".join(f"<p class='story'>{escape(line)}</p>" for line in lines))
+    explained.show(result.explain(f"{row['kind']}:{row['row']}", unit))
 
 
 def _matrix(result: Result, plan: pd.DataFrame) -> None:

@@ -1,0 +1,123 @@
+"""What a person has to decide about the data: fields of unknown columns, datums of coordinates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from coverage import texts, vocabulary
+from coverage.errors import CoverageError
+from coverage.web import project_file, session
+from coverage.web.map_view import Marker
+
+if TYPE_CHECKING:
+    from coverage.analysis import Prepared
+    from coverage.layers import AsRead
+    from coverage.project import CheckReport
+    from coverage.web.session import Visit
+
+DATUMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
+_DATUM_ISSUES = ("converted_datum", "uncertain_datum")
+
+
+def show(visit: Visit, report: CheckReport) -> None:
+    """Ask what there is to decide, and write the answers into the project file.
+
+    Parameters
+    ----------
+    visit
+        The project.
+    report
+        Its data report.
+    """
+    issues = report.issues
+    unknown = issues.loc[issues["code"] == "unknown_columns", "layer"]
+    doubtful = issues.loc[issues["code"].isin(_DATUM_ISSUES), "layer"]
+    layers = [layer for layer in dict.fromkeys(unknown) if layer in report.as_read]
+    if not layers and doubtful.empty:
+        st.success(texts.say("web.settle_nothing"))
+    for layer in dict.fromkeys(doubtful):
+        _datum(visit, str(layer))
+    for layer in layers:
+        _columns(visit, str(layer), report.as_read[layer])
+
+
+def _datum(visit: Visit, layer: str) -> None:
+    with st.container(border=True):
+        st.markdown(texts.say("web.settle_datum", layer=texts.say(f"data_report.layer.{layer}")))
+        for column, datum in zip(st.columns(len(DATUMS)), DATUMS, strict=True):
+            column.button(
+                texts.say(f"web.datum_{datum}"),
+                key=f"datum-{layer}-{datum}",
+                on_click=_write,
+                args=(visit.path, layer, {"datum": datum}, texts.language()),
+                width="stretch",
+            )
+
+
+def _columns(visit: Visit, layer: str, table: AsRead) -> None:
+    """Offer the fields of a layer that no column was read for."""
+    taken = set(table.fields.values())
+    unknown = [h for i, h in enumerate(table.headers) if i not in taken and h]
+    language = texts.language()
+    free = {
+        name: field.title(language)
+        for name, field in vocabulary.fields().items()
+        if layer in field.layers and name not in table.fields
+    }
+    with st.form(f"columns-{layer}"):
+        st.markdown(texts.say("web.settle_columns", layer=texts.say(f"data_report.layer.{layer}")))
+        chosen = {
+            header: st.selectbox(
+                header,
+                ["", *free],
+                format_func=lambda f: free.get(f) or texts.say("web.settle_skip", language),
+                key=f"column-{layer}-{header}-{language}",
+            )
+            for header in unknown
+        }
+        if st.form_submit_button(texts.say("web.settle_save")):
+            named = {field: header for header, field in chosen.items() if field}
+            if named:
+                _write(visit.path, layer, {"columns": named}, language)
+                st.rerun()
+
+
+def _write(path: str, layer: str, options: dict[str, Any], language: str) -> None:
+    # what a button calls runs before the page has chosen its language
+    texts.use(language)
+    try:
+        project_file.settle(Path(path), layer, options)
+    except CoverageError as error:
+        st.toast(error.text())
+        return
+    session.reload()
+    st.toast(texts.say("web.settled"))
+
+
+def places_of(prepared: Prepared, issue: pd.Series[Any]) -> tuple[Marker, ...]:
+    """Return where the row of a finding lies; nothing where it has no place.
+
+    Parameters
+    ----------
+    prepared
+        The project as read.
+    issue
+        Row of the table of issues.
+    """
+    layers = prepared.layers
+    own = {
+        "townships": layers.townships,
+        "communities": layers.communities,
+        "facilities": layers.facilities,
+    }
+    frame = own.get(issue["layer"], layers.others.get(issue["layer"]))
+    if frame is None or pd.isna(issue["row"]) or "source_row" not in frame:
+        return ()
+    rows = frame[(frame["source_row"] == issue["row"]) & ~frame.geometry.isna()]
+    points = rows.geometry.representative_point().to_crs(4326)
+    named = zip(points, rows["name"].astype(str), strict=True)
+    return tuple(Marker(lat=p.y, lng=p.x, label=name) for p, name in named)
