@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 _DATE = "2023-12-31T00:00:00.000Z"  # what GeoPackage calls the last change
 
+_DIVIDED_IN = 2021  # year from which the new division holds
+
 _PROJECT = f"""\
 # A fictional district: every name, place and figure in this folder is invented.
 
@@ -230,7 +232,7 @@ def _write_zones(path: Path, year: int) -> None:
 
 
 def _write_crosswalk(path: Path) -> None:
-    header = ("old_code", "old_name", "old_kind", "code", "name", "kind", "vintage")
+    header = ("old_code", "old_name", "old_kind", "code", "name", "kind", "year")
     rows = [
         (
             COUNTY_CODE + u.old_code,
@@ -239,7 +241,7 @@ def _write_crosswalk(path: Path) -> None:
             COUNTY_CODE + u.code,
             u.name,
             u.kind,
-            2020,
+            "" if u.old_code == u.code else _DIVIDED_IN,
         )
         for u in TOWNSHIPS
     ]

@@ -12,6 +12,7 @@ import pandas as pd
 from coverage import texts, vocabulary
 from coverage.indicators.assess import Aim, aim_of, gaps, progress, statuses
 from coverage.indicators.choose import categories_of
+from coverage.indicators.divisions import divided_inputs
 from coverage.indicators.entered import Figure, figures_of
 from coverage.indicators.errors import NotComputableError
 from coverage.indicators.families import FAMILIES
@@ -125,14 +126,16 @@ def _blocks(
 ) -> Iterable[_Block]:
     if row.family == "entered":
         return _entered(plan, row, inputs, year)
+    own, other = divided_inputs(row, inputs, year)
     try:
-        found = _summed(row, variant, inputs)
+        found = _summed(row, variant, own)
     except NotComputableError as missing:
         return _instead(plan, row, variant, inputs, year, missing)
-    note = _note(row, variant, found[0], inputs)
+    blocks = found[1] if other is None else _beside(found[1], _summed(row, variant, other)[1], year)
+    note = _note(row, variant, found[0], own)
     return [
         replace(block, cells={**block.cells, "method": row.method, "note": _added(note, block)})
-        for block in found[1]
+        for block in blocks
     ]
 
 
@@ -152,6 +155,33 @@ def measure_of(row: IndicatorRow, variant: str, inputs: Inputs) -> Measure:
         If a layer or a field is missing.
     """
     return _summed(row, variant, inputs)[0]
+
+
+def _beside(blocks: list[_Block], others: list[_Block], year: int) -> list[_Block]:
+    """Say of counties and the city what another division of townships gives, where it differs."""
+    by_level = {block.level: block.cells for block in others}
+    return [
+        replace(block, cells=_compared(block.cells, by_level[block.level], year))
+        if block.level in ("county", "city")
+        else block
+        for block in blocks
+    ]
+
+
+def _compared(own: Mapping[str, Any], other: Mapping[str, Any], year: int) -> Mapping[str, Any]:
+    same = [
+        np.isclose(own[name], other[name], rtol=0, equal_nan=True)
+        for name in ("numerator", "denominator")
+    ]
+    said = {
+        unit: texts.say(
+            "indicators.other_division", year=year,
+            value=f"{other['value'][unit]:.4g}",
+            part=f"{other['numerator'][unit]:g}", whole=f"{other['denominator'][unit]:g}",
+        )
+        for unit in np.flatnonzero(~(same[0] & same[1])).tolist()
+    }  # fmt: skip
+    return {**own, "divided": said}
 
 
 def _summed(row: IndicatorRow, variant: str, inputs: Inputs) -> tuple[Measure, list[_Block]]:
@@ -206,8 +236,9 @@ def _lacking(sums: Sums) -> dict[int, str]:
 
 def _added(note: str, block: _Block) -> NDArray[Any]:
     notes = np.full(len(block), note, dtype=object)
-    for unit, lacking in block.cells["lacking"].items():
-        notes[unit] = f"{note} {lacking}".strip()
+    for said in (block.cells.get("divided", {}), block.cells["lacking"]):
+        for unit, more in said.items():
+            notes[unit] = f"{notes[unit]} {more}".strip()
     return notes
 
 
@@ -319,7 +350,7 @@ def _judged(
     """Add baseline, target and what follows."""
     aim = aim_at(row, variant, block.level, units, is_rate=block.is_rate)
     value = block.cells["value"]
-    cells = {name: cell for name, cell in block.cells.items() if name != "lacking"}
+    cells = {name: cell for name, cell in block.cells.items() if name not in ("lacking", "divided")}
     return {
         **cells,
         "baseline": np.nan if aim.baseline is None else aim.baseline,

@@ -11,6 +11,7 @@ from coverage import texts
 from coverage.indicators.aside import facilities_aside
 from coverage.indicators.differences import differing_units
 from coverage.indicators.errors import NotComputableError
+from coverage.indicators.divisions import divided_inputs
 from coverage.indicators.evaluate import aim_at, figures_for, measure_of
 from coverage.indicators.explanation import (
     ASIDE_COLUMNS,
@@ -139,7 +140,8 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _reading(row: IndicatorRow, figures: dict[str, Any], result: Result) -> Reading:
-    inputs, variant = result.inputs, str(figures["variant"])
+    inputs, _ = divided_inputs(row, result.inputs, result.year)
+    variant = str(figures["variant"])
     words = formula(row, variant, inputs)
     if figures["method"] == "entered" or row.family == "entered":
         return _entered(row, figures, words, result)
