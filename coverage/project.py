@@ -164,6 +164,10 @@ class Project:
         """Return the services by name."""
         return self.configuration.services
 
+    def years(self) -> tuple[int, ...]:
+        """Return the years that the project has layers of, the first first."""
+        return tuple(sorted({self.year, *self.configuration.years}))
+
     def results_folder(self, year: int | None = None, scenario: str = BASELINE) -> Path:
         """Return the folder that results go to unless another is named.
 

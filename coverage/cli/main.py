@@ -8,11 +8,23 @@ import sys
 import click
 
 from coverage import __version__, texts
-from coverage.cli import app, batch, check, compare, demo, explain, new, run, template, user
+from coverage.cli import (
+    app,
+    batch,
+    check,
+    compare,
+    demo,
+    explain,
+    new,
+    projects,
+    run,
+    template,
+    user,
+)
 from coverage.cli.options import common_options
 from coverage.errors import CoverageError
 
-_COMMANDS = (demo, new, template, check, run, explain, compare, app, batch, user)
+_COMMANDS = (demo, new, template, check, run, explain, compare, projects, app, batch, user)
 _GARBAGE_THRESHOLD = 100_000
 
 

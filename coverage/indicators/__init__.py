@@ -19,3 +19,4 @@ from coverage.indicators.shortfall import shortfalls as shortfalls
 from coverage.indicators.units import Units as Units
 from coverage.indicators.units import make_units as make_units
 from coverage.indicators.whole import figures_of_the_whole as figures_of_the_whole
+from coverage.indicators.years import side_by_side as side_by_side

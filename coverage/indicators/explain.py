@@ -10,8 +10,8 @@ import pandas as pd
 from coverage import texts
 from coverage.indicators.aside import facilities_aside
 from coverage.indicators.differences import differing_units
-from coverage.indicators.errors import NotComputableError
 from coverage.indicators.divisions import divided_inputs
+from coverage.indicators.errors import NotComputableError
 from coverage.indicators.evaluate import aim_at, figures_for, measure_of
 from coverage.indicators.explanation import (
     ASIDE_COLUMNS,

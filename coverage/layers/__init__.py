@@ -12,6 +12,7 @@ from coverage.layers.location.crs import metric_crs as metric_crs
 from coverage.layers.model import AsRead as AsRead
 from coverage.layers.model import Layers as Layers
 from coverage.layers.model import Source as Source
+from coverage.layers.projects import PRIVATE as PRIVATE
 from coverage.layers.projects import with_projects as with_projects
 from coverage.layers.read import read_as_is as read_as_is
 from coverage.layers.read import read_layers as read_layers
