@@ -16,6 +16,8 @@ from small_city import CRS, TOWNS, city, plan_of, table
 
 import coverage
 from coverage.indicators import Inputs
+from coverage.indicators.explain import explain
+from coverage.results import Result
 
 ROWS = """
 [[rows]]
@@ -108,16 +110,27 @@ def test_a_layer_of_the_old_division_is_shown_beside_todays(tmp_path: Path) -> N
     assert "0 / 1" in note
 
 
-def test_rural_cemeteries_of_the_demo_in_2020() -> None:
+@pytest.fixture(scope="module")
+def demo() -> Result:
+    return coverage.open_project(DEMO, plan="fuling").prepare(year=2020).analyse(extras=False)
+
+
+def test_rural_cemeteries_of_the_demo_in_2020(demo: Result) -> None:
     """As published: 4 of 18 by the division of 2020, where today's has 16."""
-    result = coverage.open_project(DEMO, plan="fuling").prepare(year=2020).analyse(extras=False)
-    rows = result.indicators.query("kind == 'table' and row == 14")
+    rows = demo.indicators.query("kind == 'table' and row == 14")
     county = rows[rows["level"] == "county"].iloc[0]
     assert county[["numerator", "denominator", "baseline"]].tolist() == [4, 18, 22]
     assert county["value"] == pytest.approx(22.2222, abs=1e-3)
     assert "3 / 16" in county["note"]
     key = ["plan", "row", "variant", "level", "unit_code", "year"]
-    assert not result.indicators.duplicated(key).any()
+    assert not demo.indicators.duplicated(key).any()
     towns = rows[rows["level"] == "township"].set_index("unit_code")
-    assert towns.index.isin(result.townships["code"]).all()
+    assert towns.index.isin(demo.townships["code"]).all()
     assert towns[["numerator", "denominator"]].sum().tolist() == [4, 18]
+
+
+def test_the_explanation_counts_by_the_same_division(demo: Result) -> None:
+    found = explain(demo, "rural_public_cemetery_township_coverage")
+    (reading,) = found.rows[0].readings
+    assert len(reading.parts) == 18
+    assert "3 / 16" in reading.figures["note"]
