@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import edits, files, searches
+from benchmarks import edits, files, searches, siting
 from benchmarks.searches import Town
 from benchmarks.streets import drawn
 from coverage.network import read_network
@@ -33,13 +33,18 @@ _JOBS: dict[str, Callable[..., Iterator[Line]]] = {
     "catchments": edits.catchments,
     "pandana": searches.preprocessed,
 }
+_SITING: dict[str, Callable[..., Iterator[Line]]] = {
+    "mclp": siting.mclp,
+    "mclp-large": siting.mclp_large,
+    "p-median": siting.p_median,
+}
 _FILES = ("read", "run-demo", "run-prefecture")
 _WHOLE, _QUICK = 514_000, 51_000
 _ROUNDS, _FEW = 5, 3
 
 
 def _arguments() -> argparse.Namespace:
-    names = [*_JOBS, *_FILES]
+    names = [*_JOBS, *_SITING, *_FILES]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(names)}")
     parser.add_argument("--quick", action="store_true", help="a tenth of the size, fewer rounds")
@@ -70,6 +75,9 @@ def _lines(arguments: argparse.Namespace) -> Iterator[Line]:
         yield from files.run_demo()
     if "run-prefecture" in arguments.names:
         yield from files.run_prefecture(nodes=nodes)
+    for name, case in _SITING.items():
+        if name in arguments.names:
+            yield from case(quick=arguments.quick)
     asked = [job for name, job in _JOBS.items() if name in arguments.names]
     for town in _towns(arguments) if asked else ():
         for job in asked:

@@ -11,7 +11,7 @@ from coverage.siting import highs
 from coverage.siting.exact import Aim, model_of
 from coverage.siting.greedy import greedy
 from coverage.siting.lagrange import CoverBound
-from coverage.siting.prices import choose
+from coverage.siting.prices import choose, settled, without_groups
 from coverage.siting.process import minimise
 from coverage.siting.reduce import reduced
 from coverage.siting.shaking import shake
@@ -133,21 +133,11 @@ class _Search:
 
     def _settled(self) -> tuple[Flags, Flags]:
         """Return which candidates every plan better than the best has, and which none has."""
-        terms = self._terms._replace(
-            floors=np.empty(0, dtype=np.int64), caps=np.empty(0, dtype=np.int64),
-            group=np.full(self._terms.cost.size, -1),
-        )  # fmt: skip
         self._priced.prices.back()
-        score = self._priced.scores()
-        taken = choose(terms, score)
-        bound = self._priced.at(score, taken)
-        full = taken.sum() >= terms.sites
-        free = taken & ~terms.fixed
-        worst = max(score[free].min(initial=np.inf), 0.0) if full and free.any() else 0.0
-        next_one = max(score[~taken].max(initial=0.0), 0.0) if full else 0.0
+        terms, score = without_groups(self._terms), self._priced.scores()
+        bound = self._priced.at(score, choose(terms, score))
         goal = self.value + (1.0 - 1e-6 if self._whole else self._least)
-        outside = ~taken & (bound - worst + score < goal)
-        inside = taken & ((bound - score + next_one < goal) | terms.fixed)
+        inside, outside = settled(terms, score, bound, goal)
         for site in np.flatnonzero(inside):
             outside[terms.near[terms.near_start[site] : terms.near_start[site + 1]]] = True
         # two that exclude each other in every better plan: there is none, and either may stay

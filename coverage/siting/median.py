@@ -19,14 +19,14 @@ import numpy as np
 
 from coverage.errors import SitingError
 from coverage.siting import highs
+from coverage.siting.branch import Tree, left_of
 from coverage.siting.covering import covering_of
 from coverage.siting.greedy import greedy
 from coverage.siting.interchange import Interchange, Pairs
 from coverage.siting.options import Existing
-from coverage.siting.prices import choose
 from coverage.siting.process import minimise
 from coverage.siting.radius import radius_model
-from coverage.siting.rents import TripBound
+from coverage.siting.rents import TripBound, first_prices
 from coverage.siting.shaking import shake
 from coverage.siting.solution import Reason, Reductions, Solution, gap_between
 from coverage.siting.swap import terms_of
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 _ROUNDS = 60
 _STEPS = 100  # of prices, a round
-_WORK = 2e8  # pairs that shaking may visit in a round
+_WORK = 5e7  # pairs that shaking may visit in a round
 _FALL = 1e-5  # of the bound, in a round that is worth another
 _CLOSE = 1e-9
 
@@ -70,6 +70,8 @@ def p_median(problem: SitingProblem, request: Request, clock: Clock) -> Solution
     while search.rounds < _ROUNDS and clock.left > 0 and search.gap > enough:
         if not search.round():
             break
+    if search.gap > enough:
+        search.branch(clock)
     if search.gap > enough and not search.prove(clock, request.gap):
         return _none(Reason("contradiction"), clock)
     if not np.isfinite(search.value):
@@ -130,7 +132,7 @@ class _Search:
         if self._met is not None:
             first = Interchange(self._terms, self._pairs, self._met)
             first.climb(np.arange(self._terms.cost.size))
-            self._priced = TripBound(self._terms, self._pairs, first.plan)
+            self._priced = TripBound(self._terms, self._pairs, first_prices(first.plan))
             self._keep(first)
 
     @property
@@ -144,8 +146,9 @@ class _Search:
             self.sites, self.value = np.flatnonzero(plan.built), -plan.value()
 
     def _raise(self, bound: float) -> None:
-        bound = np.ceil(bound - _CLOSE * abs(bound) - 1e-6) if self._whole else bound
-        self.bound = min(max(self.bound, float(bound)), self.value)
+        if self._whole and np.isfinite(bound):
+            bound = float(np.ceil(bound - _CLOSE * abs(bound) - 1e-6))
+        self.bound = min(max(self.bound, bound), self.value)
 
     def round(self) -> bool:
         """Raise the bound, shake the plan; return whether a further round may be worth it."""
@@ -196,22 +199,28 @@ class _Search:
         size = self._terms.cost.size
         if self._priced is None or not np.isfinite(self.value):
             return np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
-        terms = self._terms._replace(
-            floors=np.empty(0, dtype=np.int64), caps=np.empty(0, dtype=np.int64),
-            group=np.full(size, -1),
-        )  # fmt: skip
-        self._priced.prices.back()
-        earned = self._priced.scores()
-        taken = choose(terms, earned)
-        bound = -self._priced.at(earned, taken)
-        full = taken.sum() >= terms.sites
-        free = taken & ~terms.fixed
-        worst = max(earned[free].min(initial=np.inf), 0.0) if full and free.any() else 0.0
-        next_one = max(earned[~taken].max(initial=0.0), 0.0) if full else 0.0
-        goal = self.value - (1.0 - 1e-6 if self._whole else _CLOSE * abs(self.value))
-        outside = ~taken & (bound + worst - earned > goal)
-        inside = taken & ((bound + earned - next_one > goal) | terms.fixed)
-        return inside, outside
+        return self._priced.settled(-self._goal())
+
+    def _goal(self) -> float:
+        """Return what trips of a better plan cost at most."""
+        return self.value - (1.0 - 1e-6 if self._whole else _CLOSE * abs(self.value))
+
+    def branch(self, clock: Clock) -> None:
+        """Search among the plans that prices leave, as far as there is time."""
+        if self._priced is None or not np.isfinite(self.value):
+            return
+        inside, outside = self._settled()
+        kept = np.flatnonzero(~outside)
+        terms, pairs = left_of(self._terms, self._pairs, kept, inside)
+
+        def offer(choice: Flags) -> None:
+            sites = kept[choice]
+            fits = self._terms.cost[sites].sum() <= self._terms.budget
+            if fits and sites.size <= self._terms.sites:
+                self._keep(Interchange(self._terms, self._pairs, sites))
+
+        tree = Tree(terms, pairs, goal=self._goal, offer=offer)
+        self._raise(tree.search(clock, self._priced.prices.rows.copy(), self.bound))
 
     def solution(self, clock: Clock, gap: float) -> Solution:
         """Return the best plan as an answer."""

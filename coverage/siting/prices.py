@@ -35,10 +35,14 @@ class Prices:
         Of each row to begin with, and what it may be at most; at least it is 0.
     budget
         Infinite where none binds.
+    patience
+        Steps without a better bound before steps get shorter.
     """
 
-    def __init__(self, price: Floats, most: Floats, budget: float) -> None:
-        self._most = most
+    def __init__(
+        self, price: Floats, most: Floats, budget: float, *, patience: int = _PATIENCE
+    ) -> None:
+        self._most, self._patience = most, patience
         # the budget's price stands behind the rows', in its own unit
         self._unit = 1.0 / max(budget, 1e-9) if np.isfinite(budget) else 0.0
         self._now = np.append(np.minimum(price, most), 0.0)
@@ -80,7 +84,7 @@ class Prices:
             self._idle = 0
         if bound < self.bound:
             self.bound, self._best = bound, self._now.copy()
-        if self._idle >= _PATIENCE:
+        if self._idle >= self._patience:
             self._idle, self._step = 0, self._step * _SHORTER
             self._direction[:] = 0.0
             self.back()
@@ -97,7 +101,7 @@ class Prices:
         np.minimum(self._now[:-1], self._most, out=self._now[:-1])
 
 
-def choose(terms: Terms, score: Floats) -> Flags:
+def choose(terms: Terms, score: Floats, barred: Flags | None = None) -> Flags:
     """Return the candidates of the highest scores that keep numbers, floors and caps.
 
     Parameters
@@ -106,17 +110,60 @@ def choose(terms: Terms, score: Floats) -> Flags:
         What binds candidates.
     score
         Of each; only floors make one of no score be chosen.
+    barred
+        Candidates that may not be; None for none.
     """
     taken = terms.fixed.copy()
     # of equal scores, the first
     order = np.argsort(-score, kind="stable")
-    barred = np.zeros(score.size, dtype=bool)
+    if barred is not None:
+        order = order[~barred[order]]
+    over = np.zeros(score.size, dtype=bool)
     for group in range(terms.floors.size):
         members = order[terms.group[order] == group]
         free = members[~taken[members]]
         held = members.size - free.size
         taken[free[: max(terms.floors[group] - held, 0)]] = True
-        barred[free[max(terms.caps[group] - held, 0) :]] = True
-    rest = order[(score[order] > 0) & ~taken[order] & ~barred[order]]
+        over[free[max(terms.caps[group] - held, 0) :]] = True
+    rest = order[(score[order] > 0) & ~taken[order] & ~over[order]]
     taken[rest[: max(terms.sites - int(taken.sum()), 0)]] = True
     return taken
+
+
+def settled(
+    terms: Terms, score: Floats, bound: float, goal: float, barred: Flags | None = None
+) -> tuple[Flags, Flags]:
+    """Return which candidates every plan of some value has, and which none has.
+
+    A plan with a candidate that prices leave out is worth no more than the bound less the worst
+    that they choose, which must give way; and one without a candidate that they choose no more than
+    the bound with the next one instead.
+
+    Parameters
+    ----------
+    terms
+        What binds candidates; groups are left out.
+    score
+        Of each, at some prices.
+    bound
+        At these prices, of `choose` without groups.
+    goal
+        The value.
+    barred
+        Candidates that no plan has; None for none.
+    """
+    taken = choose(terms, score, barred)
+    full = int(taken.sum()) >= terms.sites
+    free = taken & ~terms.fixed
+    others = ~taken if barred is None else ~taken & ~barred
+    worst = max(score[free].min(initial=np.inf), 0.0) if full and free.any() else 0.0
+    next_one = max(score[others].max(initial=0.0), 0.0) if full else 0.0
+    outside = ~taken & (bound - worst + score < goal)
+    inside = taken & ((bound - score + next_one < goal) | terms.fixed)
+    return inside, outside
+
+
+def without_groups(terms: Terms) -> Terms:
+    """Return what binds candidates beside floors and caps."""
+    none = np.empty(0, dtype=np.int64)
+    return terms._replace(floors=none, caps=none, group=np.full(terms.cost.size, -1))

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from coverage.siting.prices import Prices, choose
+from coverage.siting.prices import Prices, choose, settled, without_groups
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 
+def first_prices(plan: Nearest) -> Floats:
+    """Return prices to begin with: half of the way from the nearest to the second nearest site."""
+    prices: Floats = (plan.first + np.minimum(plan.second, 2 * plan.first + 1)) / 2
+    return prices
+
+
 class TripBound:
     """A bound of what trips cost, negative, so that it falls, and the prices behind it.
 
@@ -40,14 +46,25 @@ class TripBound:
     ----------
     terms, pairs
         The problem.
-    plan
-        To begin with: each row offers half of the way from its nearest to its second nearest site.
+    price
+        What each row offers to begin with.
+    barred
+        Candidates that may not be chosen; None for none.
+    patience
+        Steps without a better bound before steps get shorter.
     """
 
-    def __init__(self, terms: Terms, pairs: Pairs, plan: Nearest) -> None:
-        self._terms, self._pairs = terms, pairs
-        price = (plan.first + np.minimum(plan.second, 2 * plan.first + 1)) / 2
-        self.prices = Prices(price, pairs.fallback, terms.budget)
+    def __init__(
+        self,
+        terms: Terms,
+        pairs: Pairs,
+        price: Floats,
+        *,
+        barred: Flags | None = None,
+        patience: int = 20,
+    ) -> None:
+        self._terms, self._pairs, self._barred = terms, pairs, barred
+        self.prices = Prices(price, pairs.fallback, terms.budget, patience=patience)
         self._slope = np.empty(price.size)
 
     def scores(self) -> Floats:
@@ -78,17 +95,50 @@ class TripBound:
         steps
             How many.
         """
+        return self._descend(known, steps, -np.inf)[0]
+
+    def descend_to(self, goal: float, steps: int) -> tuple[Flags, Floats]:
+        """Do the same until the bound is below a goal; return how often each was chosen as well.
+
+        Parameters
+        ----------
+        goal
+            What trips of a plan may cost, negative.
+        steps
+            How many at most.
+        """
+        return self._descend(goal, steps, goal)
+
+    def _descend(self, known: float, steps: int, goal: float) -> tuple[Flags, Floats]:
         terms, prices = self._terms, self.prices
         best, least = np.zeros(terms.cost.size, dtype=bool), np.inf
-        for _ in range(steps):
+        often = np.zeros(terms.cost.size)
+        for step in range(steps):
             score = self.scores()
-            taken = choose(terms, score)
+            taken = choose(terms, score, self._barred)
             trips = _slopes(self._pairs, prices.rows, taken, self._slope)
             if trips < least:
                 best, least = taken, trips
+            # late choices say more
+            often += (taken - often) / min(step + 1, 10)
             left = terms.budget - float(terms.cost[taken].sum())
             prices.move(self.at(score, taken), self._slope, left, known)
-        return best
+            if prices.bound < goal:
+                break
+        return best, often
+
+    def settled(self, goal: float) -> tuple[Flags, Flags]:
+        """Return which candidates every plan of some value has, and which none has.
+
+        Parameters
+        ----------
+        goal
+            What trips of the plan cost, negative.
+        """
+        self.prices.back()
+        terms, score = without_groups(self._terms), self.scores()
+        bound = self.at(score, choose(terms, score, self._barred))
+        return settled(terms, score, bound, goal, self._barred)
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
