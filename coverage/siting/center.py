@@ -22,6 +22,7 @@ from coverage.siting import highs
 from coverage.siting.covering import covering_of
 from coverage.siting.exact import Aim, model_of
 from coverage.siting.greedy import greedy
+from coverage.siting.maximal import maximal
 from coverage.siting.median import nearest_existing, no_way
 from coverage.siting.process import minimise
 from coverage.siting.reduce import reduced
@@ -133,10 +134,18 @@ class _Halving:
             return False
         small, kept, _ = reduced(covering, all_rows=True)
         place = covering.decisions.place
-        quick = greedy(replace(small, weights=np.ones(small.weights.size)),
-                       weight=float(small.weights.size))  # fmt: skip
-        if quick is not None:
+        alike = replace(small, weights=np.ones(small.weights.size))
+        wanted = float(small.weights.size)
+        # prices often prove at once that some row is left out
+        quick, bound = greedy(alike, weight=wanted), np.inf
+        if quick is None:
+            quick, bound = maximal(
+                alike, self._clock, gap=0.0, seed=self._request.seed, wanted=wanted
+            )
+        if quick is not None and (alike.counts(quick) > 0).all():
             return place[kept[quick]]
+        if bound < wanted:
+            return False
         model = model_of(small, Aim(everything=True), np.zeros(1), np.zeros(1))
         # any plan will do
         model = replace(model, cost=np.zeros(model.cost.size))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ from coverage.siting.covering import UPGRADE, covering_of
 from coverage.siting.exact import Aim, model_of
 from coverage.siting.greedy import greedy
 from coverage.siting.maximal import maximal
-from coverage.siting.process import minimise
+from coverage.siting.process import Clock, minimise
 from coverage.siting.reduce import reduced
 from coverage.siting.solution import Reason, Reductions, Solution, gap_between
 
@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from coverage.siting.covering import Covering
     from coverage.siting.options import Request
     from coverage.siting.problem import SitingProblem
-    from coverage.siting.process import Clock
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
+
+# a bound of fairness need not be the best
+_SECONDS_TO_BOUND, _CLOSE_ENOUGH = 2.0, 1e-3
 
 # share of all weight by which a sum of weights may miss a target through rounding
 _ROUNDING = 1e-9
@@ -48,12 +50,15 @@ class Plan:
         By area, weight that a plan covers at least; None for any.
     infeasible
         Whether there is proof that no plan exists.
+    fairest
+        Whether no plan has a larger worst share, as far as that is asked for.
     """
 
     chosen: Integers | None
     bound: float
     shares: Floats | None = None
     infeasible: bool = False
+    fairest: bool = True
 
 
 class Cover:
@@ -138,9 +143,46 @@ class Cover:
             shares = allowed * self.totals if self.request.rules.equity else None
             aim = Aim(weight=wanted, shares=shares)
         start = greedy(small, weight=wanted)
+        least = 0.0
+        if start is not None and self._by_number(small, aim):
+            start, needed = self._fewest(small, wanted, start)
+            least = needed * float(small.decisions.cost[0])
+            if needed == start.size:
+                return Plan(chosen=start, bound=least)
         if aim.shares is not None and start is not None and not self._reaches(small, start, aim):
             start = None
-        return self._exactly(small, aim, start)
+        plan = self._exactly(small, aim, start)
+        return replace(plan, bound=max(plan.bound, least))
+
+    def _by_number(self, small: Covering, aim: Aim) -> bool:
+        """Return whether the fewest sites are told by what so many can cover at most."""
+        alike = np.unique(small.decisions.cost).size == 1
+        return small.plain and alike and aim.weight is not None and aim.shares is None
+
+    def _fewest(self, small: Covering, wanted: float, start: Integers) -> tuple[Integers, int]:
+        """Return a plan of few sites and a number that any needs, by halving, twice."""
+
+        def with_so_many(number: int) -> tuple[Integers | None, bool]:
+            fewer = replace(small, bounds=replace(small.bounds, sites=number))
+            found, bound = maximal(
+                fewer, self.clock, gap=0.0, seed=self.request.seed, wanted=wanted
+            )
+            fine = found is not None and _weight(small, found) >= wanted
+            return (found if fine else None), found is not None and bound < wanted
+
+        low, high = 0, start.size
+        while low < high and self.clock.left > 0:
+            number = (low + high) // 2
+            low, high = (number + 1, high) if with_so_many(number)[1] else (low, number)
+        needed, high, best = low, start.size, start
+        while low < high and self.clock.left > 0:
+            number = (low + high) // 2
+            found = with_so_many(number)[0]
+            if found is None:
+                low = number + 1
+            else:
+                best, high = found, min(number, found.size)
+        return best, needed
 
     def _reaches(self, small: Covering, chosen: Integers, aim: Aim) -> bool:
         covered = small.weights * (small.counts(chosen) >= small.cover_by)
@@ -168,24 +210,29 @@ class Cover:
 
     def _fairest(self, small: Covering) -> Plan:
         model = model_of(small, Aim(maximise="worst"), self.totals, self.settled)
-        found = minimise(model, self.clock)
+        # half of the time for the worst-off area, the rest for the weight
+        half = Clock(self.clock.left / 2)
+        found = minimise(model, half, start=_taken(small, greedy(small)))
         if found.state == highs.INFEASIBLE or not found.values.size:
             return Plan(chosen=None, bound=np.nan, infeasible=found.state == highs.INFEASIBLE)
         worst = found.values[-1] - _ROUNDING
         aim = Aim(maximise="weight", shares=worst * self.totals)
         start = np.flatnonzero(found.values[: small.decisions.size] > 0.5)  # noqa: PLR2004 - 0 or 1
+        bound = float(small.weights.sum())
+        if small.plain and found.state != highs.PROVEN:
+            # what is covered without regard to areas is no less
+            quick = Clock(min(self.clock.left / 2, _SECONDS_TO_BOUND))
+            regardless = replace(small, areas=np.zeros_like(small.areas))
+            bound = min(bound, maximal(regardless, quick, gap=_CLOSE_ENOUGH, seed=0)[1])
         plan = self._exactly(small, aim, start)
-        # as long as the worst share itself is not proven, all weight bounds what is covered
-        proven = found.state == highs.PROVEN
-        bound = -plan.bound if proven else float(small.weights.sum())
-        return Plan(chosen=plan.chosen, bound=bound, shares=aim.shares)
+        # the weight is proven for a worst share that is the best, and for no other
+        fairest = found.state == highs.PROVEN
+        bound = -plan.bound if fairest else bound
+        return Plan(chosen=plan.chosen, bound=bound, shares=aim.shares, fairest=fairest)
 
     def _exactly(self, small: Covering, aim: Aim, start: Integers | None) -> Plan:
         model = model_of(small, aim, self.totals, self.settled)
-        begin = None
-        if start is not None:
-            begin = np.zeros(small.decisions.size)
-            begin[start] = 1.0
+        begin = _taken(small, start)
         found = minimise(model, self.clock, gap=self.request.gap, start=begin)
         if found.state == highs.INFEASIBLE:
             return Plan(chosen=None, bound=np.nan, infeasible=True)
@@ -208,14 +255,15 @@ class Cover:
         names = [tier.name for tier in self.request.rules.tiers]
         kept = decisions.place[~new]
         touched = np.unique(self.whole.decisions.place[~self.whole.decisions.new])
-        proven = gap <= _ROUNDING
+        proven = gap <= _ROUNDING and plan.fairest
+        enough = gap <= self.request.gap and plan.fairest
         return Solution(
             sites=decisions.place[new],
             objective=objective,
             bound=objective if proven else bound,
             gap=0.0 if proven else gap,
             status="optimal" if proven else "feasible",
-            stopped="proof" if proven else "gap" if gap <= self.request.gap else "time",
+            stopped="proof" if proven else "gap" if enough else "time",
             seconds=self.clock.seconds,
             uncoverable=self.uncoverable,
             nearest_miss=self._misses(),
@@ -299,3 +347,16 @@ class Cover:
             uncoverable=self.uncoverable, nearest_miss=self._misses(), reason=reason,
             reductions=told or Reductions(),
         )  # fmt: skip
+
+
+def _weight(covering: Covering, chosen: Integers) -> float:
+    return float(covering.weights[covering.counts(chosen) >= covering.cover_by].sum())
+
+
+def _taken(covering: Covering, chosen: Integers | None) -> Floats | None:
+    """Return 1 for each decision taken, 0 for the others."""
+    if chosen is None:
+        return None
+    taken = np.zeros(covering.decisions.size)
+    taken[chosen] = 1.0
+    return taken

@@ -35,7 +35,7 @@ _FALL = 2e-5  # of the bound, in a round that is worth another
 
 
 def maximal(
-    covering: Covering, clock: Clock, *, gap: float, seed: int
+    covering: Covering, clock: Clock, *, gap: float, seed: int, wanted: float | None = None
 ) -> tuple[Integers | None, float]:
     """Return the decisions that cover most, and a bound of the weight they cover.
 
@@ -49,6 +49,9 @@ def maximal(
         Relative gap that is small enough.
     seed
         Of the shaking.
+    wanted
+        Weight about which it is enough to know whether it can be covered, as far as prices and
+        exchanges tell; None for the most, proven.
     """
     if covering.decisions.size == 0 or covering.weights.size == 0:
         chosen = greedy(covering)
@@ -58,10 +61,15 @@ def maximal(
         return None, np.nan
     search = _Search(covering, first, seed)
     enough = max(gap, _CLOSE)
-    while search.rounds < _ROUNDS and clock.left > 0 and search.gap > enough:
+
+    def is_open() -> bool:
+        known = wanted is not None and not search.value < wanted <= search.bound
+        return search.gap > enough and not known
+
+    while search.rounds < _ROUNDS and clock.left > 0 and is_open():
         if not search.round():
             break
-    if search.gap > enough:
+    if wanted is None and is_open():
         search.prove(clock, gap)
     return search.sites, search.bound
 
