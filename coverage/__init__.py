@@ -31,7 +31,7 @@ _LAZY = {
     "open_project": "coverage.project",
 }
 # rooms with functions of their own for Python users
-_ROOMS = ("access", "network", "plans", "service", "siting", "vocabulary")
+_ROOMS = ("access", "network", "plans", "service", "sites", "siting", "vocabulary")
 
 
 class Coverage:

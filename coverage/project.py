@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import shapely
@@ -13,7 +13,7 @@ from coverage import texts
 from coverage.analysis import Clock, Prepared, Progress
 from coverage.configuration import Configuration, read_configuration
 from coverage.demand import place_demand
-from coverage.errors import CoverageError, LayerError, NetworkError
+from coverage.errors import CoverageError, LayerError, NetworkError, ScenarioError
 from coverage.layers import IssueLog, Layers, read_as_is, read_layers
 from coverage.layers.issues import REPAIRS
 from coverage.network import HALF_SPEED, Elevation, StreetFile, StreetNetwork, read_streets
@@ -21,6 +21,7 @@ from coverage.outputs import csv_bytes, finish_swap, replace_file
 from coverage.outputs.data_report import data_workbook
 from coverage.scenario import (
     BASELINE,
+    PLANNED,
     Comparison,
     Scenario,
     Side,
@@ -28,7 +29,9 @@ from coverage.scenario import (
     compare_sides,
     find_scenario,
     scenario_names,
+    scenario_path,
 )
+from coverage.sites import SiteQuestion, SitingResult, find_sites
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -392,6 +395,56 @@ class Project:
         return prepared.analyse(
             minutes=minutes, speed=speed, categories=categories, progress=progress
         )
+
+    def site(
+        self,
+        service: str,
+        *,
+        year: int | None = None,
+        scenario: str | Scenario = BASELINE,
+        progress: Progress | None = None,
+        **options: Any,  # noqa: ANN401 - each has its own type
+    ) -> SitingResult:
+        """Find where to build next for a service.
+
+        Where a page asks again and again, `coverage.sites.find_sites` does the same for a project
+        that has been read.
+
+        Parameters
+        ----------
+        service
+            Name of the service.
+        year, scenario, progress
+            As for `run`.
+        **options
+            What else is asked: model, sites, target … of `coverage.sites.SiteQuestion`.
+
+        Raises
+        ------
+        CoverageError
+            If something cannot be read or used. That no plan exists is no error but an answer.
+        """
+        question = SiteQuestion(service=service, **options)
+        edits = self.scenario(scenario) if isinstance(scenario, str) else scenario
+        if question.save:
+            # told before the long work
+            path = scenario_path(self.root, question.save)
+            if question.save in {BASELINE, PLANNED}:
+                raise ScenarioError("scenario.reserved", name=question.save)
+            if path.exists():
+                raise ScenarioError("scenario.exists", path=path)
+        prepared = apply_scenario(self.prepare(year=year, progress=progress), edits)
+        return find_sites(prepared, question, base=edits, progress=progress)
+
+    def siting_folder(self, service: str, model: str) -> Path:
+        """Return the folder that a siting result goes to unless another is named.
+
+        Parameters
+        ----------
+        service, model
+            Names of the service and of the model.
+        """
+        return self.root / "results" / "siting" / f"{service}-{model}"
 
     def explain(
         self,

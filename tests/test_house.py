@@ -17,7 +17,8 @@ PACKAGE = Path(coverage.__file__).parent
 ROOMS = (
     "types", "texts", "errors", "vocabulary", "service", "plans", "layers", "configuration",
     "network", "demand", "access", "indicators", "siting", "outputs", "results", "analysis",
-    "scenario", "project", "outlook", "osm_project", "demo", "batch", "web", "cli", "__main__",
+    "scenario", "sites", "project", "outlook", "osm_project", "demo", "batch", "web", "cli",
+    "__main__",
 )  # fmt: skip
 
 

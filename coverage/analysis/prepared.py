@@ -293,6 +293,32 @@ class Prepared:
     def _drive_services(self) -> list[Service]:
         return [s for s in self.configuration.services.values() if s.mode == "drive"]
 
+    def service_access(
+        self, name: str, *, minutes: float | None = None, speed: float | None = None
+    ) -> MeasuredAccess:
+        """Measure the access of all demand to one service, and nothing else.
+
+        Parameters
+        ----------
+        name
+            Name of the service.
+        minutes
+            Limit of a trip, in place of the service's own.
+        speed
+            Walking speed on the flat in m/s, in place of the project's.
+
+        Raises
+        ------
+        ProjectError
+            If there is no such service, or a value is not valid.
+        """
+        known = self.configuration.services
+        own = known[name].minutes if name in known else 0.0
+        limits = {name: own if minutes is None else minutes}
+        services = {service.name: service for service in self._services(known, limits, {})}
+        pace = self.configuration.walking.speed if speed is None else _walking_speed(speed)
+        return self._access(services[name], self.facility_status[0], pace)
+
     def on_the_flat(self) -> Prepared:
         """Return the same without hills: minutes as if all streets were level."""
         networks = {mode: network.with_walking() for mode, network in self.networks.items()}

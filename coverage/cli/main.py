@@ -18,13 +18,14 @@ from coverage.cli import (
     new,
     projects,
     run,
+    site,
     template,
     user,
 )
 from coverage.cli.options import common_options
 from coverage.errors import CoverageError
 
-_COMMANDS = (demo, new, template, check, run, explain, compare, projects, app, batch, user)
+_COMMANDS = (demo, new, template, check, run, explain, site, compare, projects, app, batch, user)
 _GARBAGE_THRESHOLD = 100_000
 
 
@@ -39,7 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done; 1 an input, or a place to write to, cannot be used; 2 wrong usage; 130 interrupted.
+        0 done; 1 an input, or a place to write to, cannot be used; 2 wrong usage; 3 there is no
+        plan of sites; 130 interrupted.
     """
     given = sys.argv[1:] if arguments is None else arguments
     texts.use(_language(given))

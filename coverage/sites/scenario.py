@@ -1,0 +1,63 @@
+"""Make a scenario of chosen sites: the facilities as they would be built."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from coverage.scenario import Add, Scenario
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+_AMOUNTS = ("floor_area_m2", "capacity")
+
+
+def scenario_from_sites(
+    sites: gpd.GeoDataFrame,
+    category: str,
+    *,
+    name: str,
+    base: Scenario | None = None,
+    description: str = "",
+) -> Scenario:
+    """Return a scenario in which facilities stand at some sites.
+
+    Parameters
+    ----------
+    sites
+        A row a site: candidate, name, floor_area_m2, capacity; points in the project's coordinate
+        system.
+    category
+        What is built.
+    name
+        Name of the scenario.
+    base
+        Scenario whose edits come first; by default the baseline.
+    description
+        What the scenario is about.
+    """
+    edits = []
+    for _, site in sites.iterrows():
+        amounts: dict[str, Any] = {
+            key: float(site[key]) for key in _AMOUNTS if not np.isnan(site[key])
+        }
+        edits.append(
+            Add(
+                id=f"new-{site['candidate']}",
+                name=site["name"] or "",
+                category=category,
+                # metres, to the last digit: degrees would move a place by a hair
+                x=float(site.geometry.x),
+                y=float(site.geometry.y),
+                **amounts,
+            )
+        )
+    scenario = Scenario(name=name, description=description)
+    if base is not None:
+        scenario = replace(scenario, edits=base.edits)
+    for edit in edits:
+        scenario = scenario.with_edit(edit)
+    return scenario

@@ -1,0 +1,149 @@
+"""Tables of chosen sites: where, what each brings, why there, what each further one is worth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from coverage.analysis import Prepared
+    from coverage.siting import SiteReason, TradeOff
+
+    Floats = NDArray[np.float64]
+
+SITE_COLUMNS = (
+    "rank", "candidate", "lon", "lat", "community", "township", "newly_covered",
+    "cumulative_share", "cost",
+)  # fmt: skip
+_BESIDE = ("name", "community_name", "township_name", "floor_area_m2", "capacity", "suitability")
+REASON_COLUMNS = (
+    "rank", "candidate", "people", "communities", "community_codes", "minutes_before",
+    "people_without_way", "minutes_after", "load", "capacity", "lost", "runner_up",
+    "runner_up_short",
+)  # fmt: skip
+
+
+def site_table(
+    reasons: Sequence[SiteReason],
+    usable: gpd.GeoDataFrame,
+    prepared: Prepared,
+    *,
+    counted: float = 1.0,
+) -> gpd.GeoDataFrame:
+    """Return a row a site, best first: the columns of ``sites.csv``, then what else is known.
+
+    Parameters
+    ----------
+    reasons
+        What each brings.
+    usable
+        Candidates that could be used.
+    prepared
+        The project.
+    counted
+        Share of all people whom the shares of the reasons are about.
+    """
+    chosen = usable.iloc[[reason.site for reason in reasons]].reset_index(drop=True)
+    layers = prepared.layers
+    beside = {
+        "rank": [reason.rank for reason in reasons],
+        "newly_covered": [reason.newly_covered for reason in reasons],
+        "cumulative_share": [counted * reason.cumulative_share for reason in reasons],
+        "community_name": chosen["community"].map(named(layers.communities)).fillna(""),
+        "township_name": chosen["township"].map(named(layers.townships)).fillna(""),
+    }
+    table = chosen.assign(**beside)
+    return gpd.GeoDataFrame(table[[*SITE_COLUMNS, *_BESIDE, "geometry"]], crs=usable.crs)
+
+
+def named(units: pd.DataFrame) -> pd.Series:
+    """Return the names of units by code."""
+    names: pd.Series = units.drop_duplicates("code").set_index("code")["name"]
+    return names
+
+
+def reason_table(
+    reasons: Sequence[SiteReason],
+    usable: gpd.GeoDataFrame,
+    weights: Floats,
+    prepared: Prepared,
+) -> pd.DataFrame:
+    """Return a row a site: who is newly covered, how far they had and have to go, what is lost.
+
+    Parameters
+    ----------
+    reasons
+        What each brings.
+    usable
+        Candidates that could be used.
+    weights
+        People of each demand point.
+    prepared
+        The project.
+    """
+    names = named(prepared.layers.communities)
+    lives = prepared.demand["community"].to_numpy(dtype=object)
+    ids = usable["candidate"]
+    rows = []
+    for reason in reasons:
+        people = weights[reason.rows]
+        by_unit = pd.Series(people).groupby(lives[reason.rows]).sum()
+        by_unit = by_unit.sort_values(ascending=False, kind="stable")
+        told = [f"{names.get(code, code)} {value:.0f}" for code, value in by_unit.items()]
+        without = ~np.isfinite(reason.minutes_before)
+        rows.append(
+            {
+                "rank": reason.rank,
+                "candidate": ids.iloc[reason.site],
+                "people": reason.newly_covered,
+                "communities": "；".join(told),
+                "community_codes": ";".join(str(code) for code in by_unit.index),
+                "minutes_before": _mean(reason.minutes_before[~without], people[~without]),
+                "people_without_way": float(people[without].sum()),
+                "minutes_after": _mean(reason.minutes_after, people),
+                "load": reason.load,
+                "capacity": reason.capacity if np.isfinite(reason.capacity) else np.nan,
+                "lost": reason.lost,
+                "runner_up": ids.iloc[reason.runner_up] if reason.runner_up >= 0 else "",
+                "runner_up_short": reason.runner_up_short if reason.runner_up >= 0 else np.nan,
+            }
+        )
+    return pd.DataFrame(rows, columns=list(REASON_COLUMNS))
+
+
+def pareto_table(curve: TradeOff, amount: str) -> pd.DataFrame:
+    """Return a row an amount: what it covers at most, what the last step brought, the knee.
+
+    Parameters
+    ----------
+    curve
+        The trade-off.
+    amount
+        What the amounts are: ``sites`` or ``cost``.
+    """
+    table = pd.DataFrame(
+        {
+            amount: curve.amounts.astype(int) if amount == "sites" else curve.amounts,
+            "covered": curve.covered,
+            "share": curve.shares,
+            "marginal": curve.marginal,
+            "knee": np.arange(curve.amounts.size) == curve.knee,
+            "bound": curve.bounds,
+            "built": [len(found.sites) for found in curve.solutions],
+        }
+    )
+    # what floors or required sites leave no plan for has no figure
+    known: pd.DataFrame = table[np.isfinite(table["covered"])]
+    return known.reset_index(drop=True)
+
+
+def _mean(minutes: Floats, people: Floats) -> float:
+    total = float(people.sum())
+    return float((minutes * people).sum()) / total if total > 0 else np.nan

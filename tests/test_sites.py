@@ -1,0 +1,256 @@
+"""Siting in a project: candidates, the plan's target, files, a scenario that keeps the promise."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from conftest import REPOSITORY, point
+from shapely import Point, box
+
+import coverage
+from coverage.cli.main import main
+from coverage.errors import ScenarioError, SitingError
+from coverage.scenario import apply_scenario, save_scenario, scenario_path
+from coverage.sites import SiteQuestion, SitingResult, find_sites
+
+CRS = "EPSG:4545"
+S = "elderly_circle"
+# elders: d1 20 and d2 10 are covered by s; d3 20, d4 25, d5 15 (on an island) and d6 10 (off) not
+PLACES: dict[str, Any] = {
+    "a": (1401, 500, 10.0, 5.0),  # d3 (and d2)
+    "b": (2500, 300, 20.0, 100.0),  # d4
+    "c": (2900, 80, 40.0, 100.0),  # d5
+    "home": (300, 500, 5.0, 100.0),  # d1, covered already
+    "off": (2100, 990, 1.0, 1.0),  # 490 m from a street, of 300 allowed
+    "park": (2400, 500, 1.0, 1.0),  # excluded
+    "far": (5000, 500, 1.0, 1.0),  # in no township
+}
+
+
+@pytest.fixture
+def sited(tiny: Path) -> Path:
+    """Give the tiny county idle buildings and a park."""
+    write_candidates(tiny)
+    gpd.GeoDataFrame(
+        {"name": ["公园"], "kind": ["公园"]},
+        geometry=[box(*point(2350, 450).coords[0], *point(2450, 550).coords[0])], crs=CRS,
+    ).to_file(tiny / "exclusions.gpkg")  # fmt: skip
+    with (tiny / "project.toml").open("a", encoding="utf-8") as file:
+        for layer in ("candidates", "exclusions"):
+            file.write(f'[layers.{layer}]\npath = "{layer}.gpkg"\n')
+    return tiny
+
+
+def write_candidates(folder: Path, **changes: Any) -> None:
+    frame = pd.DataFrame(
+        [(key, f"闲置{key}", cost, room) for key, (_, _, cost, room) in PLACES.items()],
+        columns=["id", "name", "cost", "capacity"],
+    ).assign(**changes)
+    points = [point(x, y) for x, y, *_ in PLACES.values()]
+    gpd.GeoDataFrame(frame, geometry=points, crs=CRS).to_file(folder / "candidates.gpkg")
+
+
+def site(folder: Path, **options: Any) -> SitingResult:
+    return coverage.open_project(folder).site(S, **options)
+
+
+def chosen(result: SitingResult) -> list[str]:
+    return result.sites["candidate"].tolist()
+
+
+def test_the_sites_that_cover_most_best_first(sited: Path) -> None:
+    result = site(sited, sites=2)
+    assert chosen(result) == ["b", "a"]
+    assert result.sites["newly_covered"].tolist() == pytest.approx([25, 20])
+    assert result.sites["cumulative_share"].tolist() == pytest.approx([0.55, 0.75])
+    assert result.sites["community"].tolist() == ["500999101201", "500999101001"]
+    assert result.sites["township"].tolist() == ["500999101"] * 2
+    assert (result.reached.before, result.reached.after) == pytest.approx((30, 75))
+    reasons = result.reasons.set_index("candidate")
+    assert reasons.loc["b", "communities"] == "乙二村 25"
+    assert reasons.loc["a", "minutes_before"] == pytest.approx(901 / 60)
+    assert reasons.loc["a", "minutes_after"] == pytest.approx(0, abs=1e-6)
+    assert reasons.loc["a", "lost"] == pytest.approx(20)
+    assert (reasons.loc["a", "runner_up"], reasons.loc["a", "runner_up_short"]) == ("c", 5)
+
+
+def test_candidates_that_cannot_be_used_are_listed(sited: Path) -> None:
+    status = site(sited).candidates.set_index("candidate")["status"].to_dict()
+    assert status == {
+        "a": "usable", "b": "usable", "c": "usable", "home": "usable",
+        "off": "off_network", "park": "excluded", "far": "outside",
+    }  # fmt: skip
+
+
+def test_a_saved_scenario_keeps_the_promise(sited: Path) -> None:
+    project = coverage.open_project(sited)
+    result = project.site(S, sites=3, save="three")
+    assert result.scenario is not None
+    save_scenario(result.scenario, scenario_path(sited, "three"))
+    rows = project.run(scenario="three").demand.query(f"service == '{S}'")
+    covered = rows.loc[rows["status"] == "covered", "weight"].sum()
+    assert covered == pytest.approx(result.reached.after, abs=1e-9) == pytest.approx(90)
+    with pytest.raises(ScenarioError, match="three"):
+        project.site(S, sites=1, save="three")
+
+
+def test_a_scenario_on_top_of_another_keeps_both(sited: Path) -> None:
+    project = coverage.open_project(sited)
+    one = project.site(S, sites=1, save="one").scenario
+    assert one is not None
+    save_scenario(one, scenario_path(sited, "one"))
+    both = project.site(S, sites=1, scenario="one", save="two").scenario
+    assert both is not None
+    assert [edit.id for edit in both.edits if hasattr(edit, "id")] == ["new-b", "new-a"]
+    with pytest.raises(SitingError, match="planned"):
+        project.site(S, sites=1, scenario="planned", save="x")
+
+
+def test_budget_target_rules_and_capacity(sited: Path) -> None:
+    assert chosen(site(sited, budget=30)) == ["b", "a"]
+    assert chosen(site(sited, budget=15)) == ["a"]
+    assert len(site(sited, model="lscp", target=70).sites) == 2
+    assert chosen(site(sited, model="lscp", target=55)) == ["b"]
+    assert chosen(site(sited, sites=1, forbid=("b",))) == ["a"]
+    assert chosen(site(sited, sites=1, require=("home",))) == ["home"]
+    assert set(chosen(site(sited, sites=2, floors={"township": 1}))) == {"home", "b"}
+    # of the 20 at d3 only 5 find room
+    full = site(sited, sites=2, capacity="capacity")
+    assert chosen(full) == ["b", "c"]
+    assert full.reached.after == pytest.approx(70)
+
+
+def test_models_of_minutes_say_whom_they_leave_out(sited: Path) -> None:
+    result = site(sited, model="p_median", sites=1, forbid=("c",))
+    assert result.left_out == pytest.approx(25)  # the island without c, and d6
+    assert chosen(result) == ["b"]
+    # s takes d1 200 m, d2 900 m, d3 901 m; b stands where d4 is
+    assert result.solution.objective == pytest.approx((20 * 200 + 10 * 900 + 20 * 901) / 60)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"sites": 9}, "9"),
+        ({"budget": 4}, "预算"),
+        ({"model": "lscp"}, "d5|d6|居民点"),
+        ({"model": "lscp", "target": 99}, "99.0%.*90.0%"),
+        ({"sites": 3, "floors": {"community": 2}}, "甲一社区 500999001001.*1 处"),
+        ({"sites": 1, "forbid": ("a", "b", "c")}, "没有可改进"),
+    ],
+)
+def test_without_a_plan_the_reason_stands_in_words(
+    sited: Path, options: dict[str, Any], words: str
+) -> None:
+    result = site(sited, **options)
+    assert not result.found
+    assert pd.Series([result.explanation]).str.contains(words).item(), result.explanation
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"require": ("aa",)}, "aa.*最接近的是 a"),
+        ({"require": ("park",)}, "禁建"),
+        ({"candidates": "facilities:nothing"}, "类别"),
+        ({"candidates": f"facilities:{'community_eldercare_station'}"}, "本来就提供"),
+        ({"candidates": "grid:0"}, "网格"),
+        ({"candidates": "node"}, "nodes"),
+        ({"model": "mclp", "target": 90}, "target"),
+        ({"model": "lscp", "target": 120}, "120"),
+        ({"model": "lscp", "target": "plan"}, "没有目标值"),
+        ({"model": "lscp", "sites": 3}, "sites"),
+        ({"floors": {"county": 1}}, "township"),
+        ({"capacity": "beds"}, "beds"),
+    ],
+)
+def test_what_cannot_be_asked(sited: Path, options: dict[str, Any], words: str) -> None:
+    with pytest.raises(SitingError, match=words):
+        site(sited, **options)
+
+
+def test_a_negative_cost_is_told_and_counts_as_unknown(sited: Path) -> None:
+    write_candidates(sited, cost=[10, -1, 1, 1, 1, 1, 1])
+    result = site(sited, budget=30)
+    assert result.candidates.set_index("candidate").loc["b", "status"] == "no_cost"
+    assert ["-1" in note for note in result.notes] == [True]
+    assert chosen(result) == ["a", "c"]
+
+
+def test_nodes_grids_and_facilities_are_candidates(sited: Path) -> None:
+    nodes = site(sited, candidates="nodes", sites=1)
+    assert len(nodes.candidates) == 7  # the vertices of the three streets
+    grid = site(sited, candidates="grid:200", sites=1)
+    cells = gpd.GeoSeries(grid.candidates.geometry)
+    assert ((cells.x % 200 == 100) & (cells.y % 200 == 100)).all()
+    assert cells.distance(point(2500, 300)).min() <= 200
+    services = site(sited, candidates="facilities:community_service_facility", sites=1)
+    assert chosen(services) == ["f3"]
+
+
+def test_the_plan_of_units_takes_one_site_a_unit(sited: Path) -> None:
+    """One of two townships has a station; of the plan's 100 % one is missing."""
+    project = coverage.open_project(sited, plan="weinan")
+    result = project.site("social_work", model="lscp", target="plan")
+    assert result.sites["township"].tolist() == ["500999101"]
+    assert result.indicator is not None
+    assert result.indicator.table["value"].tolist() == [50, 100]
+    assert result.indicator.met
+    assert (result.solution.objective, result.solution.gap) == (1, 0)
+
+
+def test_the_plan_of_people_is_a_share_to_reach(sited: Path) -> None:
+    """The plan wants everybody, but d6 lives off the streets."""
+    result = coverage.open_project(sited, plan="fuling").site(S, model="lscp", target="plan")
+    assert not result.found
+    assert "100.0%" in result.explanation
+
+
+def test_the_command_writes_and_tells(sited: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["site", str(sited), "--service", S, "--sites", "2", "--pareto", "--save", "two"]
+    assert main(given) == 0
+    folder = sited / "results" / "siting" / f"{S}-mclp"
+    table = pd.read_csv(folder / "sites.csv", encoding="utf-8-sig", dtype={"community": str})
+    first = "rank,candidate,lon,lat,community,township,newly_covered,cumulative_share,cost"
+    assert ",".join(table.columns[:9]) == first
+    record = json.loads((folder / "siting.json").read_text(encoding="utf-8"))
+    head = ["model", "status", "stopped", "objective", "bound", "gap", "seconds"]
+    assert list(record)[:7] == head
+    assert record["covered_after"] == pytest.approx(75)
+    pareto = pd.read_csv(folder / "pareto.csv", encoding="utf-8-sig")
+    assert pareto["covered"].tolist() == pytest.approx([55, 75])
+    assert (sited / "scenarios" / "two.toml").exists()
+    said = capsys.readouterr().out
+    assert "已证明" in said
+    assert "75.00%" in said
+    before = (folder / "siting.json").read_bytes()
+    assert main([*given[:5], "9"]) == 3
+    assert "9 处" in capsys.readouterr().err
+    assert (folder / "siting.json").read_bytes() == before
+    assert main(["site", str(sited), "--service", "elderly"]) == 1
+
+
+def test_a_project_without_candidates_says_what_else_there_is(tiny: Path) -> None:
+    with pytest.raises(SitingError, match="nodes"):
+        site(tiny)
+
+
+def test_the_demo_keeps_its_promise_from_all_street_nodes() -> None:
+    prepared = coverage.open_project(REPOSITORY / "data" / "demo").prepare()
+    question = SiteQuestion(service=S, sites=10, candidates="nodes", save="ten")
+    result = find_sites(prepared, question)
+    assert result.solution.stopped in {"proof", "gap"}
+    assert len(result.sites) == 10
+    assert result.scenario is not None
+    after = apply_scenario(prepared, result.scenario).service_access(S).demand
+    covered = after.loc[after["status"] == "covered", "weight"].sum()
+    assert covered == pytest.approx(result.reached.after, abs=1e-6)
+    # a site's units are those it lies in
+    towns = prepared.layers.townships.set_index("code").geometry
+    for _, row in result.sites.iterrows():
+        assert towns[row["township"]].intersects(Point(row.geometry))
