@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from coverage.cli.main import main
 from coverage.errors import ScenarioError, SitingError
 from coverage.scenario import apply_scenario, save_scenario, scenario_path
 from coverage.sites import SiteQuestion, SitingResult, find_sites
+from coverage.sites.model import Model
+from coverage.siting import Rules, SitingProblem
+from coverage.texts.width import cells_of
 
 CRS = "EPSG:4545"
 S = "elderly_circle"
@@ -204,11 +208,47 @@ def test_the_plan_of_units_takes_one_site_a_unit(sited: Path) -> None:
     assert (result.solution.objective, result.solution.gap) == (1, 0)
 
 
+def test_units_are_filled_even_where_nobody_is_gained() -> None:
+    """All people are covered already: in y the candidate that reaches more of them is taken."""
+    times = [[5.0, 20.0, 4.0, 9.0], [30.0, 10.0, 3.0, 9.0]]
+    problem = SitingProblem(times, [10, 20], existing=[1, 1], groups=["x", "y", "y", "z"])
+    question = SiteQuestion(service=S, model="lscp", target="plan")
+    rules = Rules(caps={"x": 1, "y": 1, "z": 1})
+    model = Model(problem=problem, question=question, limit=15, forbidden=(3,), rules=rules, fill=2)
+    solution = model.solve()
+    assert solution.sites.tolist() == [0, 2]
+    assert (solution.objective, solution.status) == (2, "optimal")
+
+
+def test_units_without_a_usable_candidate_are_named(sited: Path) -> None:
+    project = coverage.open_project(sited, plan="weinan")
+    options: dict[str, Any] = {"model": "lscp", "target": "plan"}
+    result = project.site("social_work", forbid=("a", "b", "c"), **options)
+    assert not result.found
+    assert "乙镇 500999101" in result.explanation
+    with pytest.raises(SitingError, match="home"):
+        project.site("social_work", require=("home",), **options)
+
+
 def test_the_plan_of_people_is_a_share_to_reach(sited: Path) -> None:
     """The plan wants everybody, but d6 lives off the streets."""
     result = coverage.open_project(sited, plan="fuling").site(S, model="lscp", target="plan")
     assert not result.found
     assert "100.0%" in result.explanation
+
+
+def test_the_fewest_sites_that_meet_the_plan_of_people(sited: Path) -> None:
+    """Of 100 elders 30 are covered; b brings 25 and a 20: both are needed for 70 %."""
+    prepared = coverage.open_project(sited, plan="fuling").prepare()
+    plan = prepared.configuration.plan
+    rows = tuple(replace(row, target=70.0) if row.row == 18 else row for row in plan.rows)
+    configuration = replace(prepared.configuration, plan=replace(plan, rows=rows))
+    question = SiteQuestion(service=S, model="lscp", target="plan")
+    result = find_sites(replace(prepared, configuration=configuration), question)
+    assert chosen(result) == ["b", "a"]
+    assert result.indicator is not None
+    assert result.indicator.table["value"].tolist() == pytest.approx([30, 75])
+    assert result.indicator.table["numerator"].iloc[1] == pytest.approx(result.reached.after)
 
 
 def test_the_command_writes_and_tells(sited: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -228,6 +268,7 @@ def test_the_command_writes_and_tells(sited: Path, capsys: pytest.CaptureFixture
     said = capsys.readouterr().out
     assert "已证明" in said
     assert "75.00%" in said
+    assert max(cells_of(line) for line in said.splitlines() if "闲置" in line) <= 100
     before = (folder / "siting.json").read_bytes()
     assert main([*given[:5], "9"]) == 3
     assert "9 处" in capsys.readouterr().err

@@ -120,13 +120,14 @@ def _amount(cost: float) -> str:
 
 
 def _print_proof(result: SitingResult) -> None:
-    solution, model = result.solution, result.question.model
+    solution, question = result.solution, result.question
     values = {"seconds": solution.seconds}
     if solution.status == "optimal" and solution.stopped == "proof":
         _echo("proven", **values)
         return
     key = "bounded_time" if solution.stopped == "time" else "bounded"
-    unit = texts.say(f"cli.site_unit_{model}")
+    cheapest = question.model == "lscp" and question.budget is not None
+    unit = texts.say(f"cli.site_unit_{'cost' if cheapest else question.model}")
     _echo(key, gap=solution.gap, bound=solution.bound, objective=solution.objective,
           unit=unit, **values)  # fmt: skip
 

@@ -266,7 +266,12 @@ def _of_units(
 ) -> Model:
     """Build in units that have none, at most once in each: so each new site is a unit more."""
     codes = candidates.usable[target.level]
-    lacking = codes.isin(target.lacking).to_numpy()
+    lacking = codes.isin(target.lacking).to_numpy(copy=True)
+    for position in model.required:
+        if not lacking[position]:
+            identifier = candidates.usable["candidate"].iloc[position]
+            raise SitingError("sites.require_elsewhere", id=identifier, row=target.row.row)
+    lacking[list(model.forbidden)] = False
     there = set(codes[lacking])
     obstacle = ""
     if len(there) < target.needed:
@@ -276,10 +281,9 @@ def _of_units(
             "sites.units_without", needed=target.needed, possible=len(there),
             units=_first(without),
         )  # fmt: skip
-    forbidden = sorted({*model.forbidden, *np.flatnonzero(~lacking).tolist()})
     return replace(
         model,
-        forbidden=tuple(forbidden),
+        forbidden=tuple(np.flatnonzero(~lacking).tolist()),
         rules=Rules(caps=dict.fromkeys(set(model.problem.groups), 1)),
         fill=target.needed,
         obstacle=obstacle,

@@ -177,6 +177,6 @@ def _of_units(row: IndicatorRow, share: float, weights: Floats, result: Result) 
         share=share,
         weights=weights,
         level=level,
-        lacking=tuple(parts.codes[known & ~have].astype(str)),
+        lacking=tuple(str(code) for code in parts.codes[known & ~have]),
         needed=max(wanted - int((known & have).sum()), 0),
     )

@@ -39,6 +39,7 @@ def scenario_from_sites(
     description
         What the scenario is about.
     """
+    taken = {getattr(edit, "id", "") for edit in base.edits} if base is not None else set()
     edits = []
     for _, site in sites.iterrows():
         amounts: dict[str, Any] = {
@@ -46,7 +47,7 @@ def scenario_from_sites(
         }
         edits.append(
             Add(
-                id=f"new-{site['candidate']}",
+                id=_free(f"new-{site['candidate']}", taken),
                 name=site["name"] or "",
                 category=category,
                 # metres, to the last digit: degrees would move a place by a hair
@@ -61,3 +62,11 @@ def scenario_from_sites(
     for edit in edits:
         scenario = scenario.with_edit(edit)
     return scenario
+
+
+def _free(identifier: str, taken: set[str]) -> str:
+    """Return an id that the base has not given yet: it may have built at the same place."""
+    free, number = identifier, 2
+    while free in taken:
+        free, number = f"{identifier}-{number}", number + 1
+    return free
