@@ -91,6 +91,17 @@ def test_candidates_that_cannot_be_used_are_listed(sited: Path) -> None:
     }  # fmt: skip
 
 
+def test_buildings_may_be_areas_and_a_place_may_be_missing(sited: Path) -> None:
+    areas = [point(x, y).buffer(5) for x, y, *_ in PLACES.values()]
+    areas[2] = None
+    frame = pd.DataFrame({"id": list(PLACES), "name": ""})
+    gpd.GeoDataFrame(frame, geometry=areas, crs=CRS).to_file(sited / "candidates.gpkg")
+    result = site(sited, sites=2)
+    status = result.candidates.set_index("candidate")["status"]
+    assert (status["b"], status["c"]) == ("usable", "no_location")
+    assert chosen(result) == ["b", "a"]
+
+
 def test_a_saved_scenario_keeps_the_promise(sited: Path) -> None:
     project = coverage.open_project(sited)
     result = project.site(S, sites=3, save="three")

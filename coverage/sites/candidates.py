@@ -185,7 +185,11 @@ def _layer(prepared: Prepared, _: SiteQuestion, __: Service) -> gpd.GeoDataFrame
     names = layer["id" if "id" in layer else "source_row"].astype("str")
     # places come from the layer's geometry, and units from places
     left = [c for c in ("id", "lon", "lat", "township", "community") if c in layer]
-    return gpd.GeoDataFrame(layer.drop(columns=left).assign(candidate=names), crs=layer.crs)
+    shapes = np.asarray(layer.geometry.array, dtype=object)
+    # buildings drawn as areas are entered somewhere inside
+    points = np.where(shapely.get_dimensions(shapes) > 0, shapely.point_on_surface(shapes), shapes)
+    frame = layer.drop(columns=[*left, "geometry"]).assign(candidate=names)
+    return gpd.GeoDataFrame(frame, geometry=points, crs=layer.crs)
 
 
 def _facilities(prepared: Prepared, question: SiteQuestion, service: Service) -> gpd.GeoDataFrame:
