@@ -91,6 +91,18 @@ def test_candidates_that_cannot_be_used_are_listed(sited: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("best", [0, 1, 2])
+def test_of_equals_the_more_suitable_one_is_taken(sited: Path, best: int) -> None:
+    suitability = [0.2, 0.2, 0.2, 0.0]
+    suitability[best] = 0.9
+    frame = pd.DataFrame({"id": ["p", "q", "r", "s"], "suitability": suitability})
+    places = [point(2500, 300)] * 4
+    gpd.GeoDataFrame(frame, geometry=places, crs=CRS).to_file(sited / "candidates.gpkg")
+    result = site(sited, sites=1)
+    assert chosen(result) == ["pqr"[best]]
+    assert result.candidates.set_index("candidate").loc["s", "status"] == "unsuitable"
+
+
 def test_buildings_may_be_areas_and_a_place_may_be_missing(sited: Path) -> None:
     areas = [point(x, y).buffer(5) for x, y, *_ in PLACES.values()]
     areas[2] = None
@@ -157,6 +169,7 @@ def test_models_of_minutes_say_whom_they_leave_out(sited: Path) -> None:
         ({"model": "lscp", "target": 99}, "99.0%.*90.0%"),
         ({"sites": 3, "floors": {"community": 2}}, "甲一社区 500999001001.*1 处"),
         ({"sites": 1, "forbid": ("a", "b", "c")}, "没有可改进"),
+        ({"model": "p_median", "sites": 1, "forbid": ("a", "b", "c", "home")}, "1 处"),
     ],
 )
 def test_without_a_plan_the_reason_stands_in_words(
@@ -180,6 +193,7 @@ def test_without_a_plan_the_reason_stands_in_words(
         ({"model": "lscp", "target": 120}, "120"),
         ({"model": "lscp", "target": "plan"}, "没有目标值"),
         ({"model": "lscp", "sites": 3}, "sites"),
+        ({"sites": 0}, "不小于 1"),
         ({"floors": {"county": 1}}, "township"),
         ({"capacity": "beds"}, "beds"),
     ],

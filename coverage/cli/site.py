@@ -34,7 +34,7 @@ def parameters() -> list[click.Parameter]:
             ["--model"], type=click.Choice(_MODELS), default="mclp", show_default=True,
             help=_help("model"),
         ),
-        click.Option(["--sites"], type=click.IntRange(min=0), metavar="N", help=_help("sites")),
+        click.Option(["--sites"], type=click.IntRange(min=1), metavar="N", help=_help("sites")),
         click.Option(["--target"], callback=_target, metavar="PERCENT|plan", help=_help("target")),
         click.Option(
             ["--budget"], type=click.FloatRange(min=0), metavar="X", help=_help("budget")

@@ -114,7 +114,9 @@ def gather(prepared: Prepared, question: SiteQuestion, service: Service) -> Cand
     twice = table["candidate"][table["candidate"].duplicated()]
     if len(twice):
         raise SitingError("sites.same_id", id=twice.iloc[0])
-    table = _located(prepared, _amounts(table))
+    # of candidates that are worth as much the first is taken: the more suitable one
+    table = _amounts(table).sort_values("suitability", ascending=False, kind="stable")
+    table = _located(prepared, table.reset_index(drop=True))
     network = prepared.networks[service.mode]
     limit = prepared.configuration.network.snap_limit
     snapped = network.snap(table.geometry, snap_limit=limit)

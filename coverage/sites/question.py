@@ -79,6 +79,8 @@ class SiteQuestion:
         self._check_target()
         if self.sites is not None and self.model == "lscp":
             raise SitingError("siting.not_together", name="sites", model="lscp", takers="mclp")
+        if self.sites is not None and self.sites < 1:
+            raise SitingError("sites.bad_sites", value=self.sites)
         for level, least in self.floors.items():
             if level not in FLOOR_LEVELS or least < 0:
                 known = "、".join(FLOOR_LEVELS)

@@ -37,7 +37,9 @@ def why_not(prepared: Prepared, model: Model, solution: Solution, candidates: Ca
     """
     reason = solution.reason
     if reason is None:
-        return ""
+        # to reach a target without building is an answer; otherwise nothing is gained
+        idle = not solution.sites.size and model.question.model != "lscp"
+        return texts.say("siting.no_improvement") if idle else ""
     if reason.code not in _OF_ROWS or not solution.uncoverable.size:
         return reason.text()
     said = _beyond_reach(prepared, model, solution, candidates)
