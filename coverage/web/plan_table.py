@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from coverage import texts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from coverage.plans import IndicatorRow
     from coverage.results import Result
 
@@ -19,6 +21,7 @@ BINDING = "约束性"
 _URGENCY = ("not_met", "behind", "on_track", "met", "no_target", "no_data")
 KEY = ("row", "kind", "indicator")
 _WHOLE = ("city", "county")
+_Key = tuple[int, str, str]
 
 
 def plan_table(result: Result) -> pd.DataFrame:
@@ -40,7 +43,8 @@ def plan_table(result: Result) -> pd.DataFrame:
     table = _of_the_whole(result)
     rows = []
     for row in result.plan.rows:
-        found = table.get((row.row, row.kind, row.indicator))
+        readings = table.get(_key(row), {})
+        found = readings.get(row.variants[0])
         if found is None or row.statement or row.repeats is not None:
             continue
         rows.append(
@@ -58,7 +62,7 @@ def plan_table(result: Result) -> pd.DataFrame:
                 "unit": found["unit"],
                 "progress": found["progress"],
                 "status": found["status"],
-                "readings": _readings(result, row),
+                "readings": _further(row, readings),
             }
         )
     columns = [
@@ -87,34 +91,29 @@ def headline_rows(plan: pd.DataFrame) -> pd.DataFrame:
     return (table if len(table) else plan).reset_index(drop=True)
 
 
-def _of_the_whole(result: Result) -> dict[tuple[int, str, str], dict[str, object]]:
-    """Return the figure of the whole area by plan row: of the first variant, the city's first."""
+def _of_the_whole(result: Result) -> dict[_Key, dict[str, dict[str, Any]]]:
+    """Return the figures of the whole area by plan row and variant, the city's first."""
     table = result.indicators
-    table = table[table["level"].isin(_WHOLE)]
-    firsts = {_key(row): row.variants[0] for row in result.plan.rows}
-    found: dict[tuple[int, str, str], dict[str, object]] = {}
-    for record in table.sort_values("level", kind="stable").to_dict("records"):
-        key = (record["row"], record["kind"], record["indicator"])
-        if firsts.get(key) == record["variant"]:
-            found.setdefault(key, {str(name): value for name, value in record.items()})
+    table = table[table["level"].isin(_WHOLE)].sort_values("level", kind="stable")
+    found: dict[_Key, dict[str, dict[str, Any]]] = {}
+    for record in table.to_dict("records"):
+        figures = {str(name): value for name, value in record.items()}
+        key = (figures["row"], figures["kind"], figures["indicator"])
+        found.setdefault(key, {}).setdefault(figures["variant"], figures)
     return found
 
 
-def _readings(result: Result, row: IndicatorRow) -> str:
-    """Return the figures of a row's further variants for the whole area, in words."""
-    table = result.indicators
-    own = (table[list(KEY)] == pd.Series(dict(zip(KEY, _key(row), strict=True)))).all(axis=1)
-    table = table[own & table["level"].isin(_WHOLE)].sort_values("level", kind="stable")
-    found = {r["variant"]: r for r in table.drop_duplicates("variant").to_dict("records")}
+def _further(row: IndicatorRow, readings: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the figures of a row's further variants in words."""
+    there = [v for v in row.variants[1:] if v in readings and pd.notna(readings[v]["value"])]
     said = [
-        f"{texts.say(f'web.variant_{v}')} {amount(found[v]['value'], str(found[v]['unit']))}"
-        for v in row.variants[1:]
-        if v in found and pd.notna(found[v]["value"])
+        f"{texts.say(f'web.variant_{v}')} {amount(readings[v]['value'], readings[v]['unit'])}"
+        for v in there
     ]
     return " · ".join(said)
 
 
-def values_of(result: Result) -> dict[tuple[object, ...], float]:
+def values_of(result: Result) -> dict[_Key, float]:
     """Return the figures of the whole area by `KEY`, in each row's first variant.
 
     Parameters
@@ -122,7 +121,13 @@ def values_of(result: Result) -> dict[tuple[object, ...], float]:
     result
         Result of a run.
     """
-    return {key: found["value"] for key, found in _of_the_whole(result).items()}  # type: ignore[misc]
+    table = _of_the_whole(result)
+    firsts = {_key(row): row.variants[0] for row in result.plan.rows}
+    return {
+        key: readings[firsts[key]]["value"]
+        for key, readings in table.items()
+        if firsts.get(key) in readings
+    }
 
 
 def attribute(name: str) -> str:
@@ -130,7 +135,7 @@ def attribute(name: str) -> str:
     return {BINDING: "binding", "预期性": "expected"}.get(name, "no_attribute")
 
 
-def _key(row: IndicatorRow) -> tuple[int, str, str]:
+def _key(row: IndicatorRow) -> _Key:
     return row.row, row.kind, row.indicator
 
 
