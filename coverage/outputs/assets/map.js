@@ -244,9 +244,10 @@
     }
 
     areas() {
-      this.quiet(this.values.areas[this.theme.service], {
-        color: AREA, weight: 1, opacity: 0.9, fill: true, fillColor: AREA, fillOpacity: 0.24,
-      });
+      const shape = this.values.areas[this.theme.service];
+      // a pale edge around, so that ribbons stand out from dark classes as well as from pale ones
+      this.quiet(shape, { color: "#ffffff", weight: 3.2, opacity: 0.85 });
+      this.quiet(shape, { color: AREA, weight: 1, opacity: 0.95, fill: true, fillColor: AREA, fillOpacity: 0.45 });
     }
 
     outlines() {
