@@ -160,7 +160,7 @@ class Prepared:
             with clock.stage("access"):
                 access = [self._access(service, status, pace) for service in services]
             with clock.stage("indicators"):
-                approximate = self._approximate_shares(access)
+                approximate = self.approximate_shares(access)
                 inputs = self._inputs(access, pace, approximate)
                 tables = self._tables(access, pace, inputs, extras=extras)
             with clock.stage("sensitivity"):
@@ -456,8 +456,14 @@ class Prepared:
         counties = layers.others.get("counties")
         return make_units(layers.communities, layers.townships, counties, self.configuration.name)
 
-    def _approximate_shares(self, access: Sequence[ServiceAccess]) -> dict[str, float]:
-        """Return by service the share of covered people whose facility is only roughly placed."""
+    def approximate_shares(self, access: Sequence[ServiceAccess]) -> dict[str, float]:
+        """Return by service the share of covered people whose facility is only roughly placed.
+
+        Parameters
+        ----------
+        access
+            Access, one entry a service.
+        """
         facilities = self.layers.facilities
         rough = set(facilities.loc[facilities["location"] == "approximate", "id"].astype(str))
         shares = {}

@@ -126,6 +126,36 @@ class Inputs:
         value: _Value = self._known[key]
         return value
 
+    def with_facilities(
+        self,
+        *,
+        layers: Layers,
+        counts: Flags,
+        access: Mapping[str, ServiceAccess],
+        ways: Ways,
+        approximate: Mapping[str, float],
+    ) -> Inputs:
+        """Return the inputs with other facilities; what was found out about units is kept.
+
+        Parameters
+        ----------
+        layers
+            All layers, none but the facilities another.
+        counts, access, ways, approximate
+            As of the class.
+        """
+        units = {("table", layer) for layer in LAYER_LEVELS}
+        known = {key: value for key, value in self._known.items() if key in units}
+        return replace(
+            self,
+            layers=layers,
+            counts=counts,
+            access=access,
+            ways=ways,
+            approximate=approximate,
+            _known=known,
+        )
+
     @cached_property
     def known_categories(self) -> frozenset[str]:
         """Return the categories that the facilities layer has any row of, counted or not."""

@@ -15,6 +15,8 @@ from coverage.scenario.edits import Link as Link
 from coverage.scenario.edits import Move as Move
 from coverage.scenario.edits import Reopen as Reopen
 from coverage.scenario.edits import Resize as Resize
+from coverage.scenario.live import Effect as Effect
+from coverage.scenario.live import LiveScenario as LiveScenario
 from coverage.scenario.saving import save_scenario as save_scenario
 from coverage.scenario.scenario import BASELINE as BASELINE
 from coverage.scenario.scenario import PLANNED as PLANNED
@@ -23,3 +25,4 @@ from coverage.scenario.scenario import find_scenario as find_scenario
 from coverage.scenario.scenario import read_scenario as read_scenario
 from coverage.scenario.scenario import scenario_names as scenario_names
 from coverage.scenario.scenario import scenario_path as scenario_path
+from coverage.scenario.sites import scenario_from_sites as scenario_from_sites

@@ -81,7 +81,38 @@ def apply_scenario(prepared: Prepared, scenario: Scenario) -> Prepared:
         state = _edited(state, edit, prepared, ground, where)
     title = scenario.said()
     issues.add("info", "scenario", value=title, count=len(scenario.edits))
-    return _prepared(prepared, state, title, scenario, issues)
+    said = texts.say("scenario.notice", title=title)
+    notice = "；".join(filter(None, [prepared.configuration.notice, said]))
+    return replace(
+        _resettled(prepared, state),
+        configuration=replace(prepared.configuration, notice=notice),
+        issues=issues,
+        scenario=scenario.record(),
+    )
+
+
+def with_edit(prepared: Prepared, edit: Edit, number: int, ground: Ground) -> Prepared:
+    """Return a project as read after one edit more.
+
+    Parameters
+    ----------
+    prepared
+        The project, edited or not; it stays as it is.
+    edit
+        The edit; its year is not looked at.
+    number
+        Its number, for complaints.
+    ground
+        Finds places.
+
+    Raises
+    ------
+    ScenarioError
+        If the edit cannot be applied.
+    """
+    state = _State(layers=prepared.layers, demand=prepared.demand, networks=prepared.networks)
+    where = Where(source="-", number=number)
+    return _resettled(prepared, _edited(state, edit, prepared, ground, where))
 
 
 def _edited(state: _State, edit: Edit, prepared: Prepared, ground: Ground, where: Where) -> _State:
@@ -132,11 +163,8 @@ def _link_table(edit: Link, ground: Ground) -> gpd.GeoDataFrame:
     )
 
 
-def _prepared(
-    prepared: Prepared, state: _State, title: str, scenario: Scenario, issues: IssueLog
-) -> Prepared:
-    said = texts.say("scenario.notice", title=title)
-    notice = "；".join(filter(None, [prepared.configuration.notice, said]))
+def _resettled(prepared: Prepared, state: _State) -> Prepared:
+    """Return a project with what edits changed, its points tied to the streets again."""
     snapped = {
         mode: (
             _snapped(prepared, mode, state.networks[mode], 0, state.demand),
@@ -147,14 +175,11 @@ def _prepared(
     same_streets = state.networks["walk"] is prepared.networks["walk"]
     return replace(
         prepared,
-        configuration=replace(prepared.configuration, notice=notice),
         layers=state.layers,
         demand=state.demand,
         networks=state.networks,
         streets=prepared.streets if same_streets else state.networks["walk"].lines(),
         snapped=snapped,
-        issues=issues,
-        scenario=scenario.record(),
     )
 
 
