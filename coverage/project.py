@@ -245,17 +245,16 @@ class Project:
         scenarios = [self.scenario(s) if isinstance(s, str) else s for s in (a, b)]
         prepared = self.prepare(year=year, progress=progress)
         edited = [apply_scenario(prepared, scenario) for scenario in scenarios]
-        return compare_sides(
-            *(
-                Side(
-                    name=scenario.name,
-                    title=scenario.said(),
-                    prepared=side,
-                    result=side.analyse(extras=False, progress=progress),
-                )
-                for scenario, side in zip(scenarios, edited, strict=True)
+        one, other = (
+            Side(
+                name=scenario.name,
+                title=scenario.said(),
+                prepared=side,
+                result=side.analyse(extras=False, progress=progress),
             )
+            for scenario, side in zip(scenarios, edited, strict=True)
         )
+        return compare_sides(one, other, notice=self.configuration.notice)
 
     def check(self, *, year: int | None = None, progress: Progress | None = None) -> CheckReport:
         """Read everything and report what is odd; errors are reported, not raised.

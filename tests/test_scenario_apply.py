@@ -30,7 +30,6 @@ from coverage.scenario import (
     Scenario,
     apply_scenario,
     save_scenario,
-    scenario_from_sites,
 )
 
 if TYPE_CHECKING:
@@ -222,19 +221,6 @@ def test_a_barrier_cuts_streets_and_legs(tiny: Path) -> None:
     closed = Barrier(polygon=line((1300, 400), (1402, 400), (1402, 600), (1300, 600)))
     shut = edited(tiny, closed).demand.query("service == 'elderly_circle'").set_index("id")
     assert shut.loc["d2", "status"] != "covered"
-
-
-def test_sites_become_a_scenario(tiny: Path) -> None:
-    sites = gpd.GeoDataFrame(
-        {"capacity": [30.0, None], "cost": [1, 2]},
-        geometry=[point(2400, 500), point(1200, 500)],
-        crs="EPSG:4545",
-    )
-    made = scenario_from_sites("new", sites, category=STATION, open_year=2022)
-    assert [edit.id for edit in made.edits if isinstance(edit, Add)] == ["new-1", "new-2"]
-    table = edited(tiny, *made.edits).facilities.iloc[-2:]
-    assert table["status"].tolist() == ["counted", "counted"]
-    assert table.geometry.distance(sites.geometry.set_axis(table.index)).max() < 1e-3
 
 
 def test_a_capacity_leaves_some_without_room(tiny: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
@@ -127,8 +128,8 @@ def test_the_command_writes_all_files(saved: Path, capsys: pytest.CaptureFixture
     tables = {"indicators.csv", "townships.csv", "communities.csv", "facilities.csv"}
     assert names == {*tables, "compare.gpkg", "map.html", "run.json"}
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    assert record["compared"]["a"]["scenario"]["name"] == "baseline"
-    assert record["compared"]["b"]["scenario"]["name"] == "试"
+    assert record["compared"]["a"]["name"] == "baseline"
+    assert record["compared"]["b"]["name"] == "试"
     assert record["outputs"] == {
         name: file_digest(folder / name) for name in sorted(names - {"run.json"})
     }
@@ -137,6 +138,14 @@ def test_the_command_writes_all_files(saved: Path, capsys: pytest.CaptureFixture
     assert not re.search(r"<(script|link|img)[^>]*(src|href)=", page)
     assert main(["compare", str(saved), "baseline", "试", "--year", "2025", "--quiet"]) == 0
     assert (folder / "2025" / "run.json").is_file()
+
+
+def test_the_notice_stands_on_every_map(saved: Path, edit: Callable[[str, str], None]) -> None:
+    edit("year = 2023", 'year = 2023\nnotice = "虚构数据"')
+    comparison = coverage.open_project(saved).compare("试", "planned")
+    assert comparison.notice == "虚构数据"
+    page = (comparison.save(saved / "compared") / "map.html").read_text(encoding="utf-8")
+    assert '"notice":"虚构数据"' in page
 
 
 def test_a_wrong_name_leaves_what_was_there(

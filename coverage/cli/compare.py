@@ -59,9 +59,9 @@ def _print(comparison: Comparison) -> None:
     result, (one, other) = comparison.b, comparison.titles
     click.echo(texts.say("cli.compare_title", name=result.name, year=result.year, a=one, b=other))
     for service in result.services:
-        line = _service(comparison, service.name)
+        line = _service(comparison, service.name, service.title(texts.language()))
         if line:
-            click.echo(f"  {service.title(texts.language())}：{line}")
+            click.echo(f"  {line}")
     table = _indicators(comparison)
     for line in table:
         click.echo(f"  {line}")
@@ -72,7 +72,7 @@ def _print(comparison: Comparison) -> None:
         click.echo("  " + texts.say("cli.compare_facilities", change="、".join(words), count=count))
 
 
-def _service(comparison: Comparison, service: str) -> str:
+def _service(comparison: Comparison, service: str, title: str) -> str:
     """Say how many people a service covers on both sides."""
     sums = comparison.communities[
         [f"{service}_{name}_{side}" for side in "ab" for name in ("people", "covered")]
@@ -83,10 +83,11 @@ def _service(comparison: Comparison, service: str) -> str:
     share_a, share_b = covered_a / people_a, covered_b / people_b
     return texts.say(
         "cli.compare_service",
+        name=title,
         a=f"{share_a:.2%}",
         b=f"{share_b:.2%}",
         points=_signed(100 * (share_b - share_a)),
-        people=f"{covered_b - covered_a:+,.0f}".replace("-", "−"),
+        people=_signed(covered_b - covered_a, 0),
     )
 
 
@@ -109,7 +110,7 @@ def _line(row: pd.Series[Any], names: dict[int, str]) -> list[str]:
     statuses = dict.fromkeys([row["status_a"], row["status_b"]])
     said = " → ".join(texts.say(f"indicators.status_{status}") for status in statuses)
     return [
-        f"{names.get(row['row'], row['indicator'])}（{variant}）",
+        texts.say("cli.compare_row", name=names[row["row"]], variant=variant),
         f"{row['value_a']:,.2f}",
         f"{row['value_b']:,.2f}",
         _signed(row["difference"]),
@@ -118,5 +119,6 @@ def _line(row: pd.Series[Any], names: dict[int, str]) -> list[str]:
     ]
 
 
-def _signed(value: float) -> str:
-    return f"{value:+,.2f}".replace("-", "−")
+def _signed(value: float, digits: int = 2) -> str:
+    """Return a difference with its sign; one that rounds to nothing is +0."""
+    return f"{round(value, digits) + 0.0:+,.{digits}f}".replace("-", "−")

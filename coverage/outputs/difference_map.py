@@ -52,7 +52,7 @@ def _values(comparison: Comparison, title: str, language: str) -> str:
         "title": title,
         "subtitle": f"{result.name} · "
         + texts.say("map.subtitle", language, year=result.year, basis=basis),
-        "notice": comparison.a.notice if comparison.names[0] == "baseline" else "",
+        "notice": comparison.notice,
         "names": list(comparison.titles),
         "words": _words(language),
         "services": [

@@ -25,4 +25,3 @@ from coverage.scenario.scenario import find_scenario as find_scenario
 from coverage.scenario.scenario import read_scenario as read_scenario
 from coverage.scenario.scenario import scenario_names as scenario_names
 from coverage.scenario.scenario import scenario_path as scenario_path
-from coverage.scenario.sites import scenario_from_sites as scenario_from_sites

@@ -53,6 +53,8 @@ class Comparison:
         The two results.
     names, titles
         Names of the scenarios, and what people call them.
+    notice
+        What every map must show, whichever scenarios are compared; may be empty.
     indicators, townships, communities, facilities
         The tables of the files of these names.
     record
@@ -63,6 +65,7 @@ class Comparison:
     b: Result
     names: tuple[str, str]
     titles: tuple[str, str]
+    notice: str
     indicators: pd.DataFrame
     townships: gpd.GeoDataFrame
     communities: gpd.GeoDataFrame
@@ -85,31 +88,31 @@ class Comparison:
         return write_comparison(self, folder, texts.language())
 
 
-def compare_sides(a: Side, b: Side) -> Comparison:
+def compare_sides(a: Side, b: Side, *, notice: str = "") -> Comparison:
     """Compare two scenarios of one project and year.
 
     Parameters
     ----------
     a, b
         The two sides.
+    notice
+        What every map of the project must show.
     """
     services = [service.name for service in b.result.services]
-    record = {
-        "a": {"scenario": a.result.record["scenario"]},
-        "b": {"scenario": b.result.record["scenario"]},
-    }
-    common = {key: b.result.record[key] for key in ("project", "versions", "inputs")}
-    parameters = {**b.result.record["parameters"]}
+    compared = {key: side.result.record["scenario"] for key, side in (("a", a), ("b", b))}
+    keys = ("project", "versions", "parameters", "inputs", "stands_for_year")
+    common = {key: b.result.record[key] for key in keys}
     return Comparison(
         a=a.result,
         b=b.result,
         names=(a.name, b.name),
         titles=(a.title, b.title),
+        notice=notice,
         indicators=compared_indicators(a.result.indicators, b.result.indicators),
         townships=compared_units(a.result.townships, b.result.townships, services),
         communities=compared_units(a.result.communities, b.result.communities, services),
         facilities=differing_facilities(a, b),
-        record={**common, "compared": record, "parameters": parameters},
+        record={**common, "compared": compared},
     )
 
 
