@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
@@ -66,9 +66,8 @@ def assert_as_anew(live: LiveScenario, baseline: Prepared) -> None:
         pd.testing.assert_frame_equal(one, other, check_exact=True, obj=name)
 
 
-PLACES = st.sampled_from(
-    [at(100), at(500), at(1100), at(1401), at(2000), at(2500, 300), at(2600, 950)]
-)
+SPOTS = [at(100), at(500), at(1100), at(1401), at(2000), at(2500, 300), at(2600, 950)]
+PLACES = st.sampled_from([*SPOTS, {"community": "乙二村"}])
 KINDS = st.sampled_from([STATION, OFFICE, "day_care_center"])
 STANDING = st.sampled_from(["f1", "f2", "f3", "f4", "f5", "f6"])
 EDITS = st.one_of(
@@ -86,7 +85,7 @@ EDITS = st.one_of(
 @given(st.lists(EDITS, min_size=1, max_size=7))
 @settings(deadline=None, max_examples=8, suppress_health_check=list(HealthCheck))
 def test_any_edits_leave_what_measuring_anew_gives(
-    prepared: Prepared, edits: list[Edit | str | tuple[str, str, dict[str, float]]]
+    prepared: Prepared, edits: list[Edit | str | tuple[str, str, dict[str, Any]]]
 ) -> None:
     live = LiveScenario(prepared, Scenario(name="a"))
     for number, edit in enumerate(edits):

@@ -12,6 +12,7 @@ from coverage.cli.options import open_project, project_argument, year_option
 from coverage.cli.speech import begin, progress, say
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -97,7 +98,8 @@ def _indicators(comparison: Comparison) -> list[str]:
     top = "city" if (table["level"] == "city").any() else "county"
     differs = (table["difference"].abs() >= _ALIKE) | (table["status_a"] != table["status_b"])
     shown = table[(table["level"] == top) & differs]
-    names = {row.row: row.name(texts.language()) for row in comparison.b.plan.rows}
+    plan = comparison.b.plan
+    names = {(row.kind, row.row): row.name(texts.language()) for row in plan.rows}
     heads = [texts.say(f"cli.compare_{key}") for key in ("indicator", "value_a", "value_b")]
     heads += [texts.say("cli.compare_difference"), texts.say("cli.figures_unit")]
     heads += [texts.say("cli.figures_status")]
@@ -105,12 +107,12 @@ def _indicators(comparison: Comparison) -> list[str]:
     return set_columns([heads, *lines], wrap=0, most=_WIDTH - 2, right=(1, 2, 3)) if lines else []
 
 
-def _line(row: pd.Series[Any], names: dict[int, str]) -> list[str]:
+def _line(row: pd.Series[Any], names: Mapping[tuple[str, int], str]) -> list[str]:
     variant = texts.say(f"indicators.variant_{row['variant']}")
     statuses = dict.fromkeys([row["status_a"], row["status_b"]])
     said = " → ".join(texts.say(f"indicators.status_{status}") for status in statuses)
     return [
-        texts.say("cli.compare_row", name=names[row["row"]], variant=variant),
+        texts.say("cli.compare_row", name=names[row["kind"], row["row"]], variant=variant),
         f"{row['value_a']:,.2f}",
         f"{row['value_b']:,.2f}",
         _signed(row["difference"]),

@@ -15,7 +15,7 @@ from coverage.scenario.edits import Link as Link
 from coverage.scenario.edits import Move as Move
 from coverage.scenario.edits import Reopen as Reopen
 from coverage.scenario.edits import Resize as Resize
-from coverage.scenario.live import Effect as Effect
+from coverage.scenario.effects import Effect as Effect
 from coverage.scenario.live import LiveScenario as LiveScenario
 from coverage.scenario.saving import save_scenario as save_scenario
 from coverage.scenario.scenario import BASELINE as BASELINE

@@ -70,7 +70,7 @@ def apply_scenario(prepared: Prepared, scenario: Scenario) -> Prepared:
         state = replace(state, layers=replace(state.layers, facilities=facilities))
     ground = Ground(prepared.layers)
     for number, edit in enumerate(scenario.edits, start=1):
-        where = Where(source=f"{FOLDER}/{scenario.name}.toml", number=number)
+        where = place_in(scenario, number)
         starts = getattr(edit, "year", None)
         if starts is not None and starts > prepared.year:
             issues.add(
@@ -91,7 +91,20 @@ def apply_scenario(prepared: Prepared, scenario: Scenario) -> Prepared:
     )
 
 
-def with_edit(prepared: Prepared, edit: Edit, number: int, ground: Ground) -> Prepared:
+def place_in(scenario: Scenario, number: int) -> Where:
+    """Return what names an edit of a scenario in complaints.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    number
+        Number of the edit, from 1.
+    """
+    return Where(source=f"{FOLDER}/{scenario.name}.toml", number=number)
+
+
+def with_edit(prepared: Prepared, edit: Edit, ground: Ground, where: Where) -> Prepared:
     """Return a project as read after one edit more.
 
     Parameters
@@ -100,10 +113,10 @@ def with_edit(prepared: Prepared, edit: Edit, number: int, ground: Ground) -> Pr
         The project, edited or not; it stays as it is.
     edit
         The edit; its year is not looked at.
-    number
-        Its number, for complaints.
     ground
         Finds places.
+    where
+        Names the edit in complaints.
 
     Raises
     ------
@@ -111,7 +124,6 @@ def with_edit(prepared: Prepared, edit: Edit, number: int, ground: Ground) -> Pr
         If the edit cannot be applied.
     """
     state = _State(layers=prepared.layers, demand=prepared.demand, networks=prepared.networks)
-    where = Where(source="-", number=number)
     return _resettled(prepared, _edited(state, edit, prepared, ground, where))
 
 

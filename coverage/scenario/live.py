@@ -7,8 +7,8 @@ and are measured anew.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,10 +16,11 @@ import pandas as pd
 from coverage.access import ServiceAccess, WhatIf, access_by_unit
 from coverage.indicators import Inputs, Ways, evaluate, make_units
 from coverage.outputs.map_figures import HEADLINES
-from coverage.scenario.apply import apply_scenario, with_edit
+from coverage.scenario.apply import apply_scenario, place_in, with_edit
 from coverage.scenario.edits import Add, Barrier, Housing, Link
+from coverage.scenario.effects import Figures, effect_of
 from coverage.scenario.facilities import label_of
-from coverage.scenario.places import Ground, Where
+from coverage.scenario.places import Ground
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,46 +28,12 @@ if TYPE_CHECKING:
     from coverage.analysis import Prepared
     from coverage.plans import IndicatorRow
     from coverage.scenario.edits import Edit
+    from coverage.scenario.effects import Effect
     from coverage.scenario.scenario import Scenario
     from coverage.service import Service
 
-_ROW = ["kind", "row"]  # what tells the rows of a plan apart
 _NAMING = ("categories", "near", "service", "services")  # parameters that name what a row is about
 _FACILITIES, _EVERY = "facilities", "*"
-_KEY = [*_ROW, "variant", "level", "unit_code"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Effect:
-    """What an edit, or undoing one, changed.
-
-    Parameters
-    ----------
-    services
-        One row a service that may differ: index service; people, covered, share, and before them
-        covered_before, share_before; gained, lost: people covered only now, only before.
-    townships
-        Townships whose figures differ: service, code, covered, share, and before them
-        covered_before, share_before.
-    indicators
-        Rows of the headline indicators whose value or status differs, with value_before and
-        status_before.
-    """
-
-    services: pd.DataFrame
-    townships: pd.DataFrame
-    indicators: pd.DataFrame
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Figures:
-    """Figures at one moment; the rows of the plan in `stale` are not yet true."""
-
-    access: Mapping[str, ServiceAccess]
-    approximate: Mapping[str, float]
-    townships: Mapping[str, pd.DataFrame]
-    indicators: Mapping[tuple[str, int], pd.DataFrame]
-    stale: frozenset[tuple[str, int]] = frozenset()
 
 
 class LiveScenario:
@@ -100,9 +67,9 @@ class LiveScenario:
         self._baseline = prepared
         self._speed = prepared.configuration.walking.speed if speed is None else speed
         self._ground = Ground(prepared.layers)
-        self._past: list[tuple[Prepared, _Figures]] = []
+        self._past: list[tuple[Prepared, Figures]] = []
         self.prepared: Prepared
-        self._figures: _Figures
+        self._figures: Figures
         self._inputs: Inputs | None
         self._begin(apply_scenario(prepared, scenario))
 
@@ -149,18 +116,19 @@ class LiveScenario:
             If it cannot be applied; nothing is changed then.
         """
         scenario = self.scenario.with_edit(edit)
-        edit, number = scenario.edits[-1], len(scenario.edits)
+        edit, where = scenario.edits[-1], place_in(scenario, len(scenario.edits))
         before, past = self._figures, self.prepared
         starts = getattr(edit, "year", None)
         if starts is None or starts <= past.year:
-            edited = with_edit(past, edit, number, self._ground)
+            edited = with_edit(past, edit, self._ground, where)
             if isinstance(edit, Link | Barrier | Housing):
                 self._begin(edited)
             else:
-                self._follow(edited, self._row(edited, edit, number), new=isinstance(edit, Add))
+                row = label_of(edited.layers.facilities, edit.id, where)
+                self._follow(edited, row, new=isinstance(edit, Add))
         self.scenario = scenario
         self._past.append((past, before))
-        return self._effect(before)
+        return effect_of(self._figures, before)
 
     def undo(self) -> Effect:
         """Take the last edit back.
@@ -179,18 +147,16 @@ class LiveScenario:
             if isinstance(undone, Link | Barrier | Housing):
                 self._begin(prepared, figures)
             elif prepared is not self.prepared:
-                row = self._row(self.prepared, undone, len(self.scenario.edits))
+                where = place_in(self.scenario, len(self.scenario.edits))
+                row = label_of(self.prepared.layers.facilities, undone.id, where)
                 self._settle(prepared, row)
                 self.prepared, self._figures = prepared, figures
         self.scenario = scenario
-        return self._effect(now)
-
-    def _row(self, prepared: Prepared, edit: Any, number: int) -> int:  # noqa: ANN401 - of a facility
-        return label_of(prepared.layers.facilities, edit.id, Where(source="-", number=number))
+        return effect_of(self._figures, now)
 
     # --- keeping minutes true ------------------------------------------------------------------
 
-    def _begin(self, prepared: Prepared, figures: _Figures | None = None) -> None:
+    def _begin(self, prepared: Prepared, figures: Figures | None = None) -> None:
         """Measure all anew."""
         self.prepared = prepared
         self._inputs = None
@@ -259,15 +225,18 @@ class LiveScenario:
             if (was.point_x[0], was.point_y[0]) != (place.point_x[0], place.point_y[0]):
                 what_if.move(key, place)
                 return True
-        return stood and not stands
+            # at the same point, but known better or worse
+            one, other = (p.layers.facilities["location"] for p in (self.prepared, prepared))
+            return bool(one.iloc[row] != other.iloc[row])
+        return stood
 
     # --- figures -------------------------------------------------------------------------------
 
     def _measured(
         self, prepared: Prepared, touched: Iterable[Service], category: str | None
-    ) -> _Figures:
+    ) -> Figures:
         """Return the figures, those of services and of the plan's rows that are touched anew."""
-        known = _Figures(access={}, approximate={}, townships={}, indicators={})
+        known = Figures(access={}, approximate={}, townships={}, indicators={})
         if category is not None:
             known = self._figures
         new = {service.name: self._access(prepared, service) for service in touched}
@@ -279,7 +248,7 @@ class LiveScenario:
         first = rows if category is None else [r for r in rows if r.indicator in HEADLINES]
         tables = self._indicators(prepared, access, approximate, first)
         late = {(row.kind, row.row) for row in rows}.difference(tables)
-        return _Figures(
+        return Figures(
             access=access,
             approximate=approximate,
             townships={**known.townships, **townships},
@@ -349,32 +318,6 @@ class LiveScenario:
             for key in dict.fromkeys((row.kind, row.row) for row in rows)
         }
 
-    def _effect(self, before: _Figures) -> Effect:
-        """Say what differs from earlier figures."""
-        now = self._figures
-        services, townships = [], []
-        for name, entry in now.access.items():
-            was = before.access[name]
-            if entry is was:
-                continue
-            services.append({"service": name, **_change(entry, was)})
-            townships.append(_differing(now.townships[name], before.townships[name], name))
-        tables = [
-            _told(table, before.indicators[key])
-            for key, table in now.indicators.items()
-            if table is not before.indicators[key] and table["indicator"].iloc[0] in HEADLINES
-        ]
-        return Effect(
-            services=pd.DataFrame(services, columns=list(_SERVICE)).set_index("service"),
-            townships=_joined(townships, ["service", "code", *_SERVICE[2:6]]),
-            indicators=_joined(tables, [*_KEY, "value", "status"]),
-        )
-
-
-_SERVICE = (
-    "service", "people", "covered", "share", "covered_before", "share_before", "gained", "lost",
-)  # fmt: skip
-
 
 def _stands(prepared: Prepared, service: Service) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Return which rows of the facilities layer count and stand on the streets of a service."""
@@ -397,55 +340,3 @@ def _named(value: object, *, inner: bool = False) -> Iterable[str]:
         yield _EVERY
     for item in value.values():
         yield from _named(item, inner=True)
-
-
-def _change(now: ServiceAccess, was: ServiceAccess) -> dict[str, float]:
-    weight = now.demand["weight"].to_numpy(dtype=float)
-    people = float(np.nansum(weight))
-    covered = (now.demand["status"] == "covered").to_numpy()
-    sums = float(np.nansum(weight[covered]))
-    before = (was.demand["status"] == "covered").to_numpy()
-    earlier = was.demand["weight"].to_numpy(dtype=float)
-    people_before, sums_before = float(np.nansum(earlier)), float(np.nansum(earlier[before]))
-    # new housing comes last: of the points that both have, these are covered only now or before
-    both = min(len(covered), len(before))
-    gained, lost = covered[:both] & ~before[:both], before[:both] & ~covered[:both]
-    return {
-        "people": people,
-        "covered": sums,
-        "share": sums / people if people > 0 else np.nan,
-        "covered_before": sums_before,
-        "share_before": sums_before / people_before if people_before > 0 else np.nan,
-        "gained": float(np.nansum(weight[:both][gained])),
-        "lost": float(np.nansum(weight[:both][lost])),
-    }
-
-
-def _differing(now: pd.DataFrame, was: pd.DataFrame, service: str) -> pd.DataFrame:
-    """Return the units whose figures are not the same."""
-    same = ((now == was) | (now.isna() & was.isna())).all(axis=1).to_numpy()
-    table = pd.DataFrame({"service": service, "code": now.index[~same]})
-    for name in ("covered", "share"):
-        table[name] = now[name].to_numpy()[~same]
-    for name in ("covered", "share"):
-        table[f"{name}_before"] = was[name].to_numpy()[~same]
-    return table
-
-
-def _told(now: pd.DataFrame, was: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of an indicator whose value or status is another now."""
-    table = now.reset_index(drop=True)
-    earlier = was.reset_index(drop=True)
-    if not table[_KEY].equals(earlier[_KEY]):
-        keys = table[_KEY].merge(earlier.drop_duplicates(_KEY), on=_KEY, how="left")
-        earlier = keys.reindex(columns=earlier.columns)
-    value, before = table["value"].to_numpy(), earlier["value"].to_numpy(dtype=float)
-    same = (value == before) | (np.isnan(value) & np.isnan(before))
-    same &= (table["status"] == earlier["status"]).to_numpy(dtype=bool)
-    told: pd.DataFrame = table[~same]
-    return told.assign(value_before=before[~same], status_before=earlier["status"][~same])
-
-
-def _joined(tables: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
-    tables = [table for table in tables if len(table)]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
