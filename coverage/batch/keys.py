@@ -6,20 +6,19 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from coverage import __version__, texts
-from coverage.outputs import file_digest
+from coverage.outputs.digests import file_digest, files_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from coverage.configuration import Configuration
 
-# clocks and file times lie, after a copy or a restore: only content counts
-_SIDECARS = (".dbf", ".shx", ".prj", ".cpg")
-
 
 class Keys:
-    """Digest the inputs of many counties, files that several share only once."""
+    """Digest the inputs of many counties, files that several share only once.
+
+    Clocks and file times lie, after a copy or a restore: only content counts.
+    """
 
     def __init__(self) -> None:
         self._known: dict[Path, str] = {}
@@ -42,7 +41,7 @@ class Keys:
             said.update(word.encode())
         named = {name: source.path for name, source in sources.items()}
         for name, path in sorted({**named, "network": configuration.network.path}.items()):
-            for file in _files(path):
+            for file in files_of(path):
                 said.update(f"{name}{file.name}{self._digest(file)}".encode())
         return said.hexdigest()
 
@@ -50,14 +49,3 @@ class Keys:
         if file not in self._known:
             self._known[file] = file_digest(file)
         return self._known[file]
-
-
-def _files(path: Path) -> Iterator[Path]:
-    """Yield the files that an input consists of; a missing one is for the run to report."""
-    if path.is_dir():
-        yield from sorted(file for file in path.rglob("*") if file.is_file())
-    elif path.is_file():
-        yield path
-    if path.suffix.lower() == ".shp":
-        beside = (path.with_suffix(ending) for ending in _SIDECARS)
-        yield from (file for file in beside if file.is_file())

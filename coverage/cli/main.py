@@ -17,6 +17,7 @@ from coverage.cli import (
     explain,
     new,
     projects,
+    report,
     run,
     site,
     template,
@@ -25,7 +26,21 @@ from coverage.cli import (
 from coverage.cli.options import common_options
 from coverage.errors import CoverageError
 
-_COMMANDS = (demo, new, template, check, run, explain, site, compare, projects, app, batch, user)
+_COMMANDS = (
+    demo,
+    new,
+    template,
+    check,
+    run,
+    explain,
+    site,
+    compare,
+    projects,
+    report,
+    app,
+    batch,
+    user,
+)
 _GARBAGE_THRESHOLD = 100_000
 
 

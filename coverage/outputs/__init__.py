@@ -45,19 +45,35 @@ def write_results(result: Result, folder: Path, *, language: str = "zh") -> Path
     OutputError
         If the folder cannot be written.
     """
+    with replaced(folder) as partial:
+        write_files(result, partial, language=language)
+    return folder
+
+
+def write_files(result: Result, folder: Path, *, language: str = "zh") -> None:
+    """Write all files of a result into an empty folder, one after the other.
+
+    Parameters
+    ----------
+    result
+        The result.
+    folder
+        Folder that is put in its place when it is complete.
+    language
+        Language of the map.
+    """
     from coverage.outputs.offline_map import write_map  # noqa: PLC0415 - see load_folium
 
-    with replaced(folder) as partial, ThreadPoolExecutor(max_workers=1) as pool:
+    with ThreadPoolExecutor(max_workers=1) as pool:
         # the GeoPackage is written outside the interpreter, beside the rest
-        package = pool.submit(write_geopackage, result, partial / "coverage.gpkg")
+        package = pool.submit(write_geopackage, result, folder / "coverage.gpkg")
         for name in TABLES:
-            write_csv(getattr(result, name), partial / f"{name}.csv")
-        write_map(result, partial / "map.html", language)
+            write_csv(getattr(result, name), folder / f"{name}.csv")
+        write_map(result, folder / "map.html", language)
         package.result()
-        record = {**result.record, "outputs": digests(partial)}
-        text = json.dumps(record, ensure_ascii=False, indent=2, default=str)
-        (partial / "run.json").write_text(text + "\n", encoding="utf-8")
-    return folder
+    record = {**result.record, "outputs": digests(folder)}
+    text = json.dumps(record, ensure_ascii=False, indent=2, default=str)
+    (folder / "run.json").write_text(text + "\n", encoding="utf-8")
 
 
 def load_folium() -> None:

@@ -1,0 +1,130 @@
+"""Write the atlas: county, headline indicators, townships, each a page in PDF and PNG."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matplotlib.backends.backend_pdf import PdfPages
+
+from coverage.errors import OutputError
+from coverage.outputs.atlas.fonts import drawing
+from coverage.outputs.atlas.ground import Ground, drawn
+from coverage.outputs.atlas.pages import (
+    county_page,
+    headline_page,
+    imprint_of,
+    service_page,
+    township_page,
+)
+from coverage.outputs.atlas.palette import png
+from coverage.outputs.atlas.themes import main_service, service_theme
+from coverage.outputs.map_figures import HEADLINES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from coverage.outputs.atlas.sheet import Sheet
+    from coverage.results import Result
+
+PAGE_DPI = 300
+MAP_DPI = 150
+
+
+def write_atlas(result: Result, folder: Path, language: str) -> list[Path]:
+    """Write ``atlas.pdf`` and its pages as ``atlas/*.png`` into a folder.
+
+    The same result gives the same bytes with the same libraries and typefaces.
+
+    Parameters
+    ----------
+    result
+        The result.
+    folder
+        Folder to write into; it must exist.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The PDF, then the pages in its order.
+
+    Raises
+    ------
+    OutputError
+        If no typeface with Chinese characters is installed, or the files cannot be written.
+    """
+    file = folder / "atlas.pdf"
+    pages = folder / "atlas"
+    written = [file]
+    try:
+        pages.mkdir(exist_ok=True)
+        # without a date, so that the same result gives the same file
+        with drawing(), PdfPages(file, metadata={"CreationDate": None}) as book:
+            for position, (name, sheet) in enumerate(_sheets(result, language), start=1):
+                written.append(pages / f"{position:02}-{name}.png")
+                book.savefig(sheet.figure, dpi=PAGE_DPI)
+                written[-1].write_bytes(png(sheet.figure, PAGE_DPI))
+    except OSError as error:
+        if isinstance(error, OutputError):
+            raise
+        raise OutputError(
+            "outputs.cannot_write", path=written[-1], detail=error.strerror or error
+        ) from error
+    return written
+
+
+def draw_map(result: Result, subject: str, language: str, *, dpi: int = MAP_DPI) -> bytes:
+    """Draw one map of a result as PNG.
+
+    Parameters
+    ----------
+    result
+        The result.
+    subject
+        ``overview``, a service's name, one of the headline indicators, or a township's code.
+    language
+        ``zh`` or ``en``.
+    dpi
+        Points an inch of a page A4.
+
+    Raises
+    ------
+    OutputError
+        If the result has nothing of that name, or no typeface with Chinese characters is installed.
+    """
+    with drawing():
+        sheet = _sheet(result, subject, language)
+        return png(sheet.figure, dpi)
+
+
+def _sheet(result: Result, subject: str, language: str) -> Sheet:
+    ground, imprint = Ground(result), imprint_of(result, language)
+    if subject == "overview":
+        return county_page(result, ground, imprint, language)
+    if subject in HEADLINES:
+        return headline_page(result, ground, imprint, subject, language)
+    for service in result.services:
+        if service.name == subject:
+            theme = service_theme(result, service, language)
+            return service_page(result, ground, imprint, theme, language)
+    main = main_service(result)
+    if main is not None and subject in set(drawn(result.townships)["code"].astype(str)):
+        theme = service_theme(result, main, language)
+        return township_page(result, ground, imprint, theme, subject, language)
+    names = ["overview", *HEADLINES, *(s.name for s in result.services)]
+    raise OutputError("atlas.unknown_map", subject=subject, names="、".join(names))
+
+
+def _sheets(result: Result, language: str) -> Iterator[tuple[str, Sheet]]:
+    ground, imprint = Ground(result), imprint_of(result, language)
+    yield "county", county_page(result, ground, imprint, language)
+    for indicator, (name, _, _) in HEADLINES.items():
+        yield name, headline_page(result, ground, imprint, indicator, language)
+    service = main_service(result)
+    if service is None:
+        return
+    theme = service_theme(result, service, language)
+    for code in drawn(result.townships)["code"].astype(str):
+        yield code, township_page(result, ground, imprint, theme, code, language)

@@ -1,0 +1,82 @@
+"""What earlier commands left in a project's results, for the report to tell."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from coverage.outputs.report.sections import SitingTable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from coverage.results import Result
+
+_SAME = 1e-9  # in the indicator's unit
+
+
+def earlier_sitings(results: Path, result: Result, language: str) -> list[SitingTable]:
+    """Read the sitings of a project, those of the result's year.
+
+    Parameters
+    ----------
+    results
+        The project's results folder.
+    result
+        The result that the report is about.
+    language
+        Language of the services' names.
+    """
+    services = {service.name: service for service in result.services}
+    names = {
+        **dict(zip(result.communities["code"], result.communities["name"], strict=True)),
+        **dict(zip(result.townships["code"], result.townships["name"], strict=True)),
+    }
+    found = []
+    for file in sorted((results / "siting").glob("*/siting.json")):
+        summary: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        asked = summary["parameters"]
+        if asked["service"] not in services or asked["year"] != result.year:
+            continue
+        codes = {"community": str, "township": str}
+        sites = pd.read_csv(file.parent / "sites.csv", dtype=codes)
+        for column in codes:
+            sites[column] = sites[column].map(names).fillna(sites[column]).fillna("")
+        title = services[asked["service"]].title(language)
+        found.append(
+            SitingTable(service=title, model=summary["model"], sites=sites, summary=summary)
+        )
+    return found
+
+
+def earlier_comparisons(results: Path, result: Result, language: str) -> dict[str, pd.DataFrame]:
+    """Read the comparisons of a project: by the two scenarios, the indicators that differ.
+
+    Parameters
+    ----------
+    results
+        The project's results folder.
+    result
+        The result that the report is about.
+    language
+        Language of the indicators' names.
+    """
+    names = {row.row: row.name(language) for row in result.plan.rows}
+    own = {row.row: row.variants[0] for row in result.plan.rows}
+    found = {}
+    for file in sorted((results / "compare").glob("*/indicators.csv")):
+        table = pd.read_csv(file)
+        if not table["plan"].eq(result.plan.name).all():
+            continue
+        whole = table[table["level"].isin(["city", "county"])]
+        whole = whole[whole["variant"] == whole["row"].map(own)]
+        # one side may have no figure
+        differs = ~(whole["difference"].abs() <= _SAME)
+        differs &= whole["value_a"].notna() | whole["value_b"].notna()
+        columns = {"value_a": "a", "value_b": "b"}
+        table = whole[differs].rename(columns=columns)
+        table = table.assign(name=table["row"].map(names))
+        found[file.parent.name] = table[["name", "unit", "a", "b", "difference"]]
+    return found

@@ -1,0 +1,199 @@
+"""The atlas: pages that say what they must, names apart, classes that hold what they claim."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from pathlib import Path
+
+import mapclassify
+import numpy as np
+import pypdf
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+import coverage
+from coverage import texts
+from coverage.errors import OutputError
+from coverage.outputs.atlas import draw_map, fonts, write_atlas
+from coverage.outputs.atlas.classes import classes_of, natural_starts
+from coverage.outputs.atlas.ground import View
+from coverage.outputs.atlas.labels import place, text_width_mm, wrapped
+from coverage.outputs.atlas.sheet import MAP_MM
+from coverage.outputs.map_figures import headlines
+from coverage.results import Result
+
+NOTICE = "演示数据（虚构）"
+
+
+@pytest.fixture(scope="module")
+def known() -> dict[str, Result]:
+    """Return what has been run so far: a result outlives its files."""
+    return {}
+
+
+@pytest.fixture
+def result(tiny: Path, known: dict[str, Result]) -> Result:
+    if not known:
+        tiny_result = coverage.open_project(tiny).run()
+        known["tiny"] = dataclasses.replace(tiny_result, notice=NOTICE)
+    return known["tiny"]
+
+
+@pytest.fixture
+def atlas(result: Result, tmp_path: Path) -> Path:
+    folder = tmp_path / "atlas"
+    folder.mkdir()
+    write_atlas(result, folder, "zh")
+    return folder
+
+
+SAID = (
+    "坐标系：CGCS2000", "数据年份：", "资料来源：", "编制单位：", "审图号", NOTICE,
+    "北", "1 : ", "分级：", "示意图",
+)  # fmt: skip
+
+
+def test_every_page_says_what_a_map_must_say(atlas: Path, result: Result) -> None:
+    pages = [page.extract_text() for page in pypdf.PdfReader(atlas / "atlas.pdf").pages]
+    assert len(pages) == 4 + len(result.townships)
+    for page in pages:
+        for words in SAID:
+            assert words in page
+    for name, page in zip(result.townships["name"], pages[4:], strict=True):
+        assert name in page
+
+
+def test_pages_show_the_headline_figures_of_the_result(atlas: Path, result: Result) -> None:
+    pages = pypdf.PdfReader(atlas / "atlas.pdf").pages
+    for page, headline in zip(pages[1:4], headlines(result, "zh"), strict=True):
+        text = page.extract_text()
+        for figure in headline.figures:
+            assert figure.text("zh").split()[0] in text
+
+
+def test_pages_are_a4_landscape_at_300_dpi(atlas: Path, result: Result) -> None:
+    files = sorted((atlas / "atlas").iterdir())
+    assert len(files) == 4 + len(result.townships)
+    for file in files:
+        with Image.open(file) as picture:
+            assert abs(picture.width - 297 / 25.4 * 300) < 2
+            assert abs(picture.height - 210 / 25.4 * 300) < 2
+            assert round(picture.info["dpi"][0]) == 300
+
+
+def test_the_same_result_gives_the_same_atlas(atlas: Path, result: Result, tmp_path: Path) -> None:
+    write_atlas(result, tmp_path, "zh")
+    assert (tmp_path / "atlas.pdf").read_bytes() == (atlas / "atlas.pdf").read_bytes()
+
+
+def test_one_map_is_drawn_for_each_subject(result: Result) -> None:
+    for subject in ("overview", "social_work", "eldercare_circle_15min_coverage",
+                    str(result.townships["code"].iloc[0])):  # fmt: skip
+        with Image.open(io.BytesIO(draw_map(result, subject, "en", dpi=40))) as picture:
+            assert picture.format == "PNG"
+            assert picture.width > picture.height
+    with pytest.raises(OutputError, match="nowhere"):
+        draw_map(result, "nowhere", "zh")
+
+
+def test_results_with_little_in_them_are_drawn(result: Result) -> None:
+    bare = dataclasses.replace(
+        result,
+        facilities=result.facilities.iloc[:0],
+        gaps=result.gaps.iloc[:0],
+        indicators=result.indicators.iloc[:0],
+        communities=result.communities.assign(elderly_circle_share=np.nan),
+        context={},
+    )
+    assert draw_map(bare, "overview", "zh", dpi=40)
+    assert draw_map(bare, "social_work_station_coverage", "zh", dpi=40)
+    long = result.townships.assign(name="很长的名字" * 12)
+    renamed = dataclasses.replace(result, townships=long, name="长" * 60)
+    assert draw_map(renamed, "overview", "zh", dpi=40)
+    assert draw_map(renamed, str(long["code"].iloc[0]), "zh", dpi=40)
+    unserved = dataclasses.replace(result, services=())
+    assert draw_map(unserved, "overview", "zh", dpi=40)
+
+
+def test_without_a_chinese_typeface_nothing_is_drawn(
+    result: Result, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(fonts, "FAMILIES", ("No Such Typeface",))
+    with pytest.raises(OutputError, match="No Such Typeface"):
+        write_atlas(result, tmp_path, "zh")
+    assert not (tmp_path / "atlas.pdf").exists()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(0, 1000), min_size=12, max_size=80, unique=True))
+def test_natural_breaks_are_those_of_mapclassify(values: list[int]) -> None:
+    ordered = np.sort(np.array(values, dtype=float))
+    starts = [0, *natural_starts(ordered, 5), len(ordered)]
+    theirs = mapclassify.FisherJenks(ordered, k=5)
+    ours = sum(((part - part.mean()) ** 2).sum() for part in np.split(ordered, starts[1:-1]))
+    best = sum(
+        ((part - part.mean()) ** 2).sum() for part in (ordered[theirs.yb == k] for k in range(5))
+    )
+    assert ours == pytest.approx(best)
+
+
+@given(st.lists(st.none() | st.floats(0, 200, width=32), max_size=60), st.none() | st.just(30.0))
+def test_each_value_is_in_the_class_whose_bounds_the_legend_prints(
+    values: list[float | None], threshold: float | None
+) -> None:
+    classes = classes_of(values, "㎡", "zh", threshold)
+    assert len(classes.labels) == len(classes.bounds) + 1 == len(classes.colours)
+    edges = [-np.inf, *classes.bounds, np.inf]
+    for value, position in zip(values, classes.of(values), strict=True):
+        if value is None:
+            assert position is None
+        else:
+            assert position is not None
+            assert edges[position] <= value < edges[position + 1]
+
+
+def test_a_standard_is_a_bound_and_ties_are_not_parted() -> None:
+    assert classes_of([1.0, 50.0], "㎡", "zh", 30.0).bounds == (10, 20, 30, 40)
+    assert classes_of([1.0, 50.0], "%", "zh", 90.0).bounds == (30, 60, 90)
+    crowded = classes_of([0.0] * 90 + [*map(float, range(10))], "%", "zh")
+    assert crowded.method == "quantile"
+    assert classes_of([0.0, 100.0, None], "%", "zh").method == "values"
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.floats(20, 200), st.floats(40, 180)), min_size=1, max_size=40))
+def test_names_do_not_cover_each_other(places: list[tuple[float, float]]) -> None:
+    labels = place(["望澜街道社区"] * len(places), np.array(places), 6.5, MAP_MM)
+    half = text_width_mm("望澜街道社区", 6.5) / 2
+    boxes = [shapely.box(p.x - half, p.y - 1.3, p.x + half, p.y + 1.3) for p in labels]
+    for i, box in enumerate(boxes):
+        assert all(box.intersection(other).area < 1e-9 for other in boxes[:i])
+        assert shapely.box(*MAP_MM).covers(box)
+
+
+@given(st.text(alphabet="中文村，（）ab 12/%", max_size=60), st.integers(8, 60))
+def test_broken_lines_hold_the_whole_text(text: str, width: int) -> None:
+    lines = wrapped(text, width, 8.0)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert all(text_width_mm(line, 8.0) <= width + 3 for line in lines)
+
+
+def test_a_view_shows_its_bounds_whole_in_the_shape_of_the_frame() -> None:
+    for bounds in ((0, 0, 1000, 10), (0, 0, 10, 1000), (5, 5, 5, 5)):
+        view = View.around(bounds)
+        corners = view.on_page(np.array([bounds[:2], bounds[2:]], dtype=float))
+        left, bottom, right, top = MAP_MM
+        assert (corners >= [left, bottom]).all()
+        assert (corners <= [right, top]).all()
+        frame = (right - left) / (top - bottom)
+        assert (view.east - view.west) / (view.north - view.south) == pytest.approx(frame)
+
+
+def test_every_word_of_the_atlas_is_said_in_both_languages() -> None:
+    assert {key for key in texts.keys("atlas") if key.startswith("method_")} == {
+        f"method_{m}" for m in ("thresholds", "natural", "quantile", "values", "yes_no")
+    }
