@@ -23,6 +23,7 @@ from coverage.batch.dataset import TABLES, Dataset
 from coverage.cli import main
 from coverage.errors import BatchError
 
+dask = pytest.importorskip("dask")
 distributed = pytest.importorskip("distributed")
 CODES = ["510101", "510102", "500201"]
 # what the cluster warns of is its own business: a port in use, a slow start, a socket left open
@@ -225,9 +226,13 @@ def test_an_address_without_a_scheduler_is_said(
 
 def test_a_killed_worker_costs_nothing(counties: list[Path], tmp_path: Path) -> None:
     """Kill one of two processes -9 while both work: its county is done by another."""
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0"
-    ) as cluster:
+    slowly = dask.config.set({"distributed.comm.timeouts.connect": "120s"})
+    with (
+        slowly,
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0"
+        ) as cluster,
+    ):
         reports = []
         batch = Thread(
             target=lambda: reports.append(

@@ -8,8 +8,8 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
-from conftest import point
 from demo_files import DEMO
+from tiny_county import point
 
 import coverage
 from coverage.cli.main import main

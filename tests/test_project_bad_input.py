@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pytest
-from conftest import point
+from tiny_county import point
 
 import coverage
 from coverage.errors import CoverageError

@@ -9,8 +9,8 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
-from conftest import EAST, NORTH, point
 from shapely import LineString
+from tiny_county import EAST, NORTH, point
 
 import coverage
 from coverage.errors import CoverageError

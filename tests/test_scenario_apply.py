@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 import pytest
-from conftest import EAST, NORTH, point
 from shapely import LineString, Point
+from tiny_county import EAST, NORTH, point
 
 import coverage
 from coverage.cli.main import main

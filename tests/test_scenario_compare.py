@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import EAST, NORTH
+from tiny_county import EAST, NORTH
 
 import coverage
 from coverage.cli.main import main

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
-from conftest import EAST, NORTH, tiny
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tiny_county import EAST, NORTH, write_tiny
 
 import coverage
 from coverage.results import demand_table, facility_table, unit_table
@@ -36,7 +36,7 @@ STATION, OFFICE = "community_eldercare_station", "social_work_station"
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    folder: Path = tiny.__wrapped__(tmp_path_factory.mktemp("live"))
+    folder: Path = write_tiny(tmp_path_factory.mktemp("live"))
     file = folder / "project.toml"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("year = 2023", 'year = 2023\nplan = "fuling"'), encoding="utf-8")

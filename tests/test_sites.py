@@ -10,8 +10,8 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pytest
-from conftest import REPOSITORY, point
 from shapely import Point, box
+from tiny_county import REPOSITORY, point
 
 import coverage
 from coverage.cli.main import main

@@ -70,6 +70,8 @@ def _client(distributed: Any, stack: ExitStack, scheduler: str | None, count: in
     # one county a process at a time; what listens, listens to this machine only
     settings = {
         "distributed.scheduler.allowed-failures": _TRIES - 1,
+        # processes start slowly where all cores are busy
+        "distributed.comm.timeouts.connect": "120s",
         "distributed.logging": {"distributed": "critical"},
     }
     stack.enter_context(dask.config.set(settings))
