@@ -248,9 +248,15 @@ def _click_a_township(page: Any, inner: Any, result: Any) -> None:
     page.wait_for_timeout(500)
     box = page.locator("iframe").bounding_box()
     at = inner.evaluate("([y, x]) => window.map.latLngToContainerPoint([y, x])", [point.y, point.x])
-    page.mouse.click(box["x"] + at["x"], box["y"] + at["y"])
     chosen = page.get_by_role("combobox", name=texts.say("web.township", "zh"))
-    sync_api.expect(chosen).to_have_value(name, timeout=PATIENCE_MS)
+
+    def clicked() -> bool:
+        # a click that meets a page that is being drawn anew is lost, as a person would see
+        page.mouse.click(box["x"] + at["x"], box["y"] + at["y"])
+        page.wait_for_timeout(3_000)
+        return bool(chosen.input_value() == name)
+
+    _wait_until(page, clicked)
 
 
 def test_names_from_files_run_nowhere(
