@@ -125,6 +125,21 @@ def test_what_is_unchanged_is_not_run_again(
     assert [place.name for place in (folder / "demand").iterdir()] == ["county=510102"]
 
 
+def test_a_batch_cut_off_keeps_what_it_had_not_come_to(
+    counties: list[Path], tmp_path: Path, scheduler: str
+) -> None:
+    folder = tmp_path / "batch"
+    run_batch(counties, folder, scheduler=scheduler)
+
+    def cut_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_batch(counties, folder, told=cut_off)
+    again = run_batch(counties, folder, scheduler="tcp://127.0.0.1:9")
+    assert states(again.outcomes) == ["unchanged"] * 3
+
+
 def test_a_county_that_fails_is_named_and_stops_nobody(
     counties: list[Path], tmp_path: Path, scheduler: str
 ) -> None:

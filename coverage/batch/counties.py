@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from coverage import __version__, texts
 from coverage.batch.dataset import write_part
+from coverage.batch.outcome import Outcome
 from coverage.errors import BatchError, CoverageError
 
 if TYPE_CHECKING:
@@ -41,43 +42,6 @@ class Job:
     streets: Path | None
     folder: Path
     language: str = "zh"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What became of a county.
-
-    Parameters
-    ----------
-    project
-        The project file.
-    key
-        As in its `Job`.
-    state
-        ``done``, ``unchanged`` since an earlier batch, or ``failed``.
-    code, name
-        Of the county; the code is empty where it failed before it was known.
-    year, population_basis, plan
-        What its figures are of.
-    people
-        People of its communities, missing where the project does not say.
-    reason
-        Why it failed, in a sentence.
-    seconds
-        How long it took.
-    """
-
-    project: Path
-    key: str
-    state: str
-    code: str = ""
-    name: str = ""
-    year: int = 0
-    population_basis: str = ""
-    plan: str = ""
-    people: float | None = None
-    reason: str = ""
-    seconds: float = 0.0
 
 
 def run_county(job: Job) -> Outcome:

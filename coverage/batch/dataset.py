@@ -11,19 +11,19 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
 
+from coverage.batch.outcome import Outcome
 from coverage.errors import BatchError, OutputError
 from coverage.outputs import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
-    from coverage.batch.counties import Outcome
     from coverage.results import Result
 
 TABLES = (
@@ -70,8 +70,8 @@ class Dataset:
 
     folder: Path
 
-    def known(self) -> dict[str, dict[str, Any]]:
-        """Return by key what an earlier batch finished and what is whole.
+    def known(self) -> dict[str, Outcome]:
+        """Return by key the counties that an earlier batch finished and whose tables are whole.
 
         Raises
         ------
@@ -94,7 +94,11 @@ class Dataset:
             if isinstance(error, BatchError):
                 raise
             raise BatchError("batch.damaged_record", path=file) from error
-        return {key: row for key, row in rows.items() if self._is_whole(row["code"], key)}
+        return {
+            key: Outcome(**{**row, "project": Path(row["project"])})
+            for key, row in rows.items()
+            if self._is_whole(row["code"], key)
+        }
 
     def take(self, code: str, key: str, staged: Path) -> None:
         """Take the tables of a county in, in place of its earlier ones.

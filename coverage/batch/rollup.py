@@ -14,7 +14,7 @@ from coverage.results import ACCESS_COLUMNS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from coverage.batch.counties import Outcome
+    from coverage.batch.outcome import Outcome
     from coverage.plans import Plan
 
 LEVELS = {"city": (4, "00"), "province": (2, "0000")}  # digits of the code, and what follows them

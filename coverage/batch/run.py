@@ -12,9 +12,10 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from coverage import texts
-from coverage.batch.counties import Job, Outcome
+from coverage.batch.counties import Job
 from coverage.batch.dataset import Dataset
 from coverage.batch.keys import Keys
+from coverage.batch.outcome import Outcome
 from coverage.batch.rollup import sum_access, sum_indicators
 from coverage.batch.streets import cut_streets
 from coverage.batch.workers import outcomes_of
@@ -127,9 +128,10 @@ class _Batch:
         self.outcomes: dict[Path, Outcome] = {}
         self.holders: dict[str, Path] = {}
         self.configurations: dict[Path, Configuration] = {}
+        self.known: dict[str, Outcome] = {}
 
     def run(self, projects: Sequence[Path], scheduler: str | None, workers: int | None) -> None:
-        known = self.dataset.known()
+        self.known = self.dataset.known()
         keys = Keys()
         waiting: dict[Path, str] = {}
         files = dict.fromkeys(_file(project) for project in projects)
@@ -142,8 +144,8 @@ class _Batch:
                 self.end(Outcome(project=file, key="", state="failed", reason=error.text()))
                 continue
             self.configurations[file] = configuration
-            if key in known:
-                self.end(Outcome(**{**known[key], "project": file, "state": "unchanged"}))
+            if key in self.known:
+                self.end(replace(self.known[key], project=file, state="unchanged"))
             else:
                 waiting[file] = key
         if waiting:
@@ -190,8 +192,11 @@ class _Batch:
         self.outcomes[outcome.project] = outcome
         if outcome.state != "failed":
             self.holders[outcome.code] = outcome.project
-        # written after each county: a batch that is cut off is carried on from here
-        self.dataset.record(self.outcomes.values(), finished=False)
+        # written after each county, with what earlier batches finished and this one has not come
+        # to: a batch that is cut off is carried on from here
+        decided = {found.key for found in self.outcomes.values()}
+        waiting = [outcome for key, outcome in self.known.items() if key not in decided]
+        self.dataset.record([*self.outcomes.values(), *waiting], finished=False)
         if self.told is not None:
             self.told(outcome, len(self.outcomes), self.count)
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from coverage import __version__, texts
-from coverage.batch.counties import Outcome, run_county, version
+from coverage.batch.counties import run_county, version
+from coverage.batch.outcome import Outcome
 from coverage.errors import BatchError, MissingPackageError
 
 if TYPE_CHECKING:

@@ -1,24 +1,18 @@
-"""The one way through the house: a project file becomes layers, streets, access and a result."""
+"""A project: what its file names is read, prepared, analysed, explained, compared."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import pandas as pd
-import shapely
 
 from coverage import texts
 from coverage.analysis import Clock, Prepared, Progress
 from coverage.configuration import Configuration, read_configuration
 from coverage.demand import place_demand
-from coverage.errors import CoverageError, LayerError, NetworkError, ScenarioError
+from coverage.errors import CoverageError, LayerError, ScenarioError
 from coverage.layers import IssueLog, Layers, read_as_is, read_layers
-from coverage.layers.issues import REPAIRS
-from coverage.network import HALF_SPEED, Elevation, StreetFile, StreetNetwork, read_streets
-from coverage.outputs import csv_bytes, finish_swap, replace_file
-from coverage.outputs.data_report import data_workbook
+from coverage.network import read_streets
+from coverage.project.check import CheckReport, layer_summary
+from coverage.project.networks import make_networks
 from coverage.scenario import (
     BASELINE,
     PLANNED,
@@ -35,12 +29,13 @@ from coverage.sites import SiteQuestion, SitingResult, find_sites
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from coverage.configuration import Choices
     from coverage.indicators import Explanation
-    from coverage.layers import AsRead, Source
+    from coverage.layers import Source
     from coverage.results import Result
-    from coverage.service import Mode, Service
+    from coverage.service import Service
 
 _RASTERS = ("elevation",)
 
@@ -68,68 +63,6 @@ def open_project(
         If the plan cannot be used.
     """
     return Project(read_configuration(path, plan=plan, choices=choices))
-
-
-@dataclass(frozen=True, kw_only=True)
-class CheckReport:
-    """Say what was read, and everything odd about it.
-
-    Parameters
-    ----------
-    title
-        Project and year.
-    layers
-        One row a layer: layer, path, rows, used, set_aside, repaired. They count rows of the file:
-        those read, those whose content is part of the layer, those that are not, and those with
-        something put right.
-    issues
-        The table of ``issues.csv``.
-    blocked
-        Whether an error keeps the project from being run.
-    as_read
-        Tables as their files have them, by layer; empty where no layer could be read.
-    """
-
-    title: str
-    layers: pd.DataFrame
-    issues: pd.DataFrame
-    blocked: bool
-    as_read: Mapping[str, AsRead] = field(default_factory=dict)
-
-    def save(self, folder: str | Path) -> Path:
-        """Write ``issues.csv`` into a results folder and touch nothing else there.
-
-        Parameters
-        ----------
-        folder
-            Results folder.
-
-        Returns
-        -------
-        pathlib.Path
-            The file.
-        """
-        finish_swap(Path(folder))
-        file = Path(folder) / "issues.csv"
-        replace_file(file, csv_bytes(self.issues))
-        return file
-
-    def save_workbook(self, file: str | Path) -> Path:
-        """Write the report as a workbook: every table as its user knows it, its cells marked.
-
-        Parameters
-        ----------
-        file
-            Where it goes; its name ends in ``.xlsx``.
-
-        Returns
-        -------
-        pathlib.Path
-            The file.
-        """
-        content = data_workbook(self.title, self.layers, self.issues, self.as_read)
-        replace_file(Path(file), content)
-        return Path(file)
 
 
 class Project:
@@ -281,7 +214,7 @@ class Project:
         as_read = read_as_is(sources) if layers is None else layers.as_read
         return CheckReport(
             title=texts.say("data_report.title", name=self.name, year=self._year(year)),
-            layers=_layer_summary(sources, as_read, layers, found),
+            layers=layer_summary(sources, as_read, layers, found),
             issues=found,
             blocked=bool(issues.errors),
             as_read=as_read,
@@ -330,7 +263,7 @@ class Project:
             if vintage != wanted:
                 issues.add("warning", "stand_in_layer", layer=name, value=vintage, year=wanted)
         with clock.stage("network"):
-            networks = self._networks(streets, layers, self._elevation(year))
+            networks = make_networks(configuration, streets, layers, wanted)
             lines = networks["walk"].lines()
         with clock.stage("demand"):
             demand = place_demand(layers, lines, issues)
@@ -496,74 +429,3 @@ class Project:
 
     def _year(self, year: int | None) -> int:
         return self.year if year is None else year
-
-    def _elevation(self, year: int | None) -> Elevation | None:
-        sources, _ = self.configuration.sources(self._year(year))
-        source = sources.get("elevation")
-        return None if source is None else Elevation(source.path, crs=source.crs)
-
-    def _networks(
-        self, streets: StreetFile, layers: Layers, elevation: Elevation | None
-    ) -> dict[Mode, StreetNetwork]:
-        options, walking = self.configuration.network, self.configuration.walking
-        obstacles = [
-            layers.others[name].geometry for name in ("water", "barriers") if name in layers.others
-        ]
-        modes: list[Mode] = ["walk"]
-        if any(service.mode == "drive" for service in self.services.values()):
-            modes.append("drive")
-        networks: dict[Mode, StreetNetwork] = {}
-        for mode in modes:
-            network = streets.network(
-                mode=mode,
-                min_island=options.min_island,
-                steps=walking.steps != "excluded",
-                crs=layers.crs,
-            )
-            if obstacles:
-                network = network.with_obstacles(pd.concat(obstacles))
-            networks[mode] = network.with_walking(
-                elevation,
-                direction=walking.direction,
-                steps_factor=HALF_SPEED if walking.steps == "half" else 1.0,
-                crossing_delay_s=walking.crossing_delay,
-            )
-        walk = networks["walk"]
-        extent = shapely.box(walk.x.min(), walk.y.min(), walk.x.max(), walk.y.max())
-        if not extent.intersects(shapely.box(*layers.townships.total_bounds)):
-            raise NetworkError("project.network_apart", path=options.path)
-        return networks
-
-
-def _layer_summary(
-    sources: Mapping[str, Source],
-    as_read: Mapping[str, AsRead],
-    layers: Layers | None,
-    issues: pd.DataFrame,
-) -> pd.DataFrame:
-    """Count by layer the rows of its file: read, used, set aside, with something repaired."""
-    mended = issues[issues["code"].isin(REPAIRS)].groupby("layer")["row"].nunique()
-    rows = []
-    for name, source in sources.items():
-        read = len(as_read[name].rows) if name in as_read else None
-        used = None if read is None or layers is None else _used_rows(layers, name)
-        aside = None if read is None or used is None else read - used
-        repaired = None if read is None else int(mended.get(name, 0))
-        rows.append((name, source.path.name, read, used, aside, repaired))
-    numbers = ("rows", "used", "set_aside", "repaired")
-    table = pd.DataFrame(rows, columns=["layer", "path", *numbers])
-    return table.astype(dict.fromkeys(numbers, "Int64"))
-
-
-def _used_rows(layers: Layers, name: str) -> int:
-    """Return how many rows of a layer's file are part of it: one may hold several facilities."""
-    own = {
-        "townships": layers.townships,
-        "communities": layers.communities,
-        "facilities": layers.facilities,
-    }
-    frame = own.get(name, layers.others.get(name))
-    if frame is None:
-        return 0
-    kept = frame if "set_aside" not in frame else frame[~frame["set_aside"]]
-    return int(kept["source_row"].nunique())
