@@ -159,9 +159,19 @@ def test_each_value_is_in_the_class_whose_bounds_the_legend_prints(
 def test_a_standard_is_a_bound_and_ties_are_not_parted() -> None:
     assert classes_of([1.0, 50.0], "㎡", "zh", 30.0).bounds == (10, 20, 30, 40)
     assert classes_of([1.0, 50.0], "%", "zh", 90.0).bounds == (30, 60, 90)
-    crowded = classes_of([0.0] * 90 + [*map(float, range(10))], "%", "zh")
+    crowded = classes_of([*np.linspace(0, 1, 80), *np.linspace(50, 100, 20)], "%", "zh")
     assert crowded.method == "quantile"
     assert classes_of([0.0, 100.0, None], "%", "zh").method == "values"
+
+
+def test_where_most_units_have_nothing_the_few_stand_out() -> None:
+    shares = [0.0] * 240 + [*np.linspace(1, 90, 60)]
+    classes = classes_of(shares, "%", "zh")
+    found = classes.of(shares)
+    assert set(found[:240]) == {0}
+    assert len(set(found)) == len(classes.labels) > 2
+    # a least bound that would be printed as the least value parts nothing
+    assert classes_of([0.0] * 9 + [0.3, 0.31, 0.33, 0.34, 0.35], "%", "zh").bounds[0] > 0
 
 
 @settings(max_examples=30, deadline=None)

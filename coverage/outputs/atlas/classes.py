@@ -67,8 +67,8 @@ def classes_of(
     """Choose classes for values.
 
     Where there is a threshold, a target or a standard, thirds of it are the bounds. Else natural
-    breaks by Fisher and Jenks; quantiles where one of these classes would hold most units; each
-    value its own class where there are few.
+    breaks by Fisher and Jenks; quantiles where one of these classes would hold most units, unless
+    most units share one value; each value its own class where there are few.
 
     Parameters
     ----------
@@ -82,14 +82,15 @@ def classes_of(
         Target or standard, in `unit`.
     """
     known = np.array([v for v in values if v is not None], dtype=float)
+    least = known.min(initial=np.inf)
     if threshold is not None and threshold > 0:
-        method, bounds = "thresholds", _thirds(threshold, unit)
+        method, bounds, least = "thresholds", _thirds(threshold, unit), -np.inf
     elif len(np.unique(known)) <= _CLASSES:
         method, bounds = "values", np.unique(known)[1:]
     else:
         method, bounds = _breaks(known)
     # whoever reads the legend sorts by the bounds as printed
-    digits = _digits(bounds)
+    digits = _digits(bounds, least)
     printed = tuple(sorted({round(float(b), digits) for b in bounds}))
     return Classes(method=method, bounds=printed, labels=_labels(printed, unit, digits, language))
 
@@ -103,10 +104,14 @@ def _thirds(threshold: float, unit: str) -> np.ndarray:
 def _breaks(known: np.ndarray) -> tuple[str, np.ndarray]:
     ordered = np.sort(known)
     starts = natural_starts(ordered, _CLASSES)
+    natural = (ordered[starts - 1] + ordered[starts]) / 2
     if np.diff([0, *starts, len(ordered)]).max() <= _CROWDED * len(ordered):
-        return "natural", (ordered[starts - 1] + ordered[starts]) / 2
+        return "natural", natural
     steps = np.arange(1, _CLASSES) / _CLASSES
-    return "quantile", np.unique(np.quantile(ordered, steps))
+    quantiles = np.unique(np.quantile(ordered, steps))
+    # where most units share one value the quantiles fall on it and part nothing
+    parting = quantiles[quantiles > ordered[0]]
+    return ("quantile", parting) if len(parting) == len(steps) else ("natural", natural)
 
 
 def natural_starts(ordered: np.ndarray, classes: int) -> np.ndarray:
@@ -149,10 +154,11 @@ def natural_starts(ordered: np.ndarray, classes: int) -> np.ndarray:
     return np.array(starts[:0:-1])
 
 
-def _digits(bounds: np.ndarray) -> int:
-    """Return as few decimals as keep the bounds apart, one at most for numbers past ten."""
+def _digits(bounds: np.ndarray, least: float) -> int:
+    """Return as few decimals as keep the bounds apart, and above the least value."""
     for digits in range(4):
-        if len(np.unique(np.round(bounds, digits))) == len(bounds):
+        printed = np.round(bounds, digits)
+        if len(np.unique(printed)) == len(bounds) and (printed > least).all():
             return digits
     return 4
 
