@@ -10,10 +10,12 @@ import coverage
 from coverage import texts, vocabulary
 from coverage.demand import PEOPLE_FIELDS
 from coverage.outputs import map_layers
-from coverage.web import visitors
+from coverage.web import files, visitors
 from coverage.web.work import Kept, Work, awaited
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from coverage.analysis import Prepared
     from coverage.configuration import Configuration
     from coverage.project import CheckReport
@@ -25,6 +27,7 @@ _prepared: Kept[Prepared] = Kept(4)
 _results: Kept[Result] = Kept(24)
 _sheets: Kept[Sheet] = Kept(48)
 _reports: Kept[CheckReport] = Kept(4)
+_dossiers: Kept[bytes] = Kept(2)
 
 
 @dataclass(frozen=True)
@@ -137,11 +140,31 @@ def checked(visit: Visit) -> CheckReport:
 def full(visit: Visit) -> Result:
     """Return everything, as ``coverage-planner run`` has it, in the language in use."""
     prepared(visit)
-    work = _results.ask(
+    return awaited(_full(visit), can_stop=True)
+
+
+def _full(visit: Visit) -> Work[Result]:
+    return _results.ask(
         (visit.key, "full", texts.language()),
         lambda tell: _prepare(visit).result().analyse(progress=tell),
     )
-    return awaited(work, can_stop=True)
+
+
+def dossier(visit: Visit) -> Work[bytes]:
+    """Begin the report with all that belongs to it, packed, in the language in use."""
+    language = texts.language()
+
+    def job(tell: Callable[[str], None]) -> bytes:
+        result = _full(visit).result()
+        tell("report")
+        return files.dossier(result, visit.path, language)
+
+    return _dossiers.ask((visit.key, language), job)
+
+
+def begun_dossier(visit: Visit) -> Work[bytes] | None:
+    """Return the report as `dossier` began it; None where nobody asked for it."""
+    return _dossiers.begun((visit.key, texts.language()))
 
 
 def answer(visit: Visit, choice: Choice) -> Result:
@@ -227,7 +250,7 @@ def _values(visit: Visit, result: Result, choice: Choice | None = None) -> Work[
 
 def reload() -> None:
     """Forget everything, so that all files are read again."""
-    for kept in (_prepared, _results, _sheets, _reports):
+    for kept in (_prepared, _results, _sheets, _reports, _dossiers):
         kept.clear()
 
 

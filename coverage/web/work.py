@@ -122,6 +122,17 @@ class Kept(Generic[T]):
                 self._works.popitem(last=False)
         return work
 
+    def begun(self, key: Hashable) -> Work[T] | None:
+        """Return the work for a key if somebody asked for it.
+
+        Parameters
+        ----------
+        key
+            What the answer depends on.
+        """
+        with self._lock:
+            return self._works.get(key)
+
     def clear(self) -> None:
         """Forget all answers."""
         with self._lock:

@@ -1,9 +1,7 @@
-"""Indicators, export, help: what stands on these pages."""
+"""The page of indicators: the plan by parts, by years, by townships."""
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,11 +10,8 @@ import pytest
 from pages import open_app
 
 from coverage import open_project
-from coverage.outputs import csv_bytes
-from coverage.outputs.tables import excel_bytes
 from coverage.web import plan_table
 from coverage.web.matrix import matrix
-from coverage.web.pages import export
 
 
 @pytest.fixture
@@ -56,21 +51,3 @@ def test_the_matrix_is_the_table_of_townships(planned: Path) -> None:
         expected = by_code.reindex(table.attrs["codes"]).tolist()
         assert pd.Series(table[name].tolist()).equals(pd.Series(expected))
     assert list(table.index) == ["甲街道", "乙镇"]
-
-
-def test_files_carry_the_figures_of_the_command_line(tiny: Path, tmp_path: Path) -> None:
-    result = open_project(tiny).run()
-    folder = result.save(tmp_path / "results")
-    packed = export._everything(result, "zh")
-    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-        names = set(archive.namelist())
-        assert {"indicators.csv", "map.html", "coverage.gpkg", "run.json"} <= names
-        assert archive.read("demand.csv") == (folder / "demand.csv").read_bytes()
-    assert csv_bytes(result.communities) == (folder / "communities.csv").read_bytes()
-
-
-def test_a_workbook_reads_back_as_the_table() -> None:
-    table = pd.DataFrame({"code": ["001", "=1+1"], "value": [0.1 + 0.2, None]})
-    book = io.BytesIO(excel_bytes(table, "表"))
-    back = pd.read_excel(book, dtype={"code": str}, engine="openpyxl")
-    pd.testing.assert_frame_equal(back, table, check_dtype=False)

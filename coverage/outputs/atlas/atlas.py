@@ -18,7 +18,7 @@ from coverage.outputs.atlas.pages import (
 )
 from coverage.outputs.atlas.palette import png
 from coverage.outputs.atlas.themes import main_service, service_theme
-from coverage.outputs.map_figures import HEADLINES
+from coverage.outputs.map_figures import HEADLINES, headlines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,6 +97,23 @@ def draw_map(result: Result, subject: str, language: str, *, dpi: int = MAP_DPI)
     with drawing():
         sheet = _sheet(result, subject, language)
         return png(sheet.figure, dpi)
+
+
+def subjects(result: Result, language: str) -> dict[str, str]:
+    """Return what `draw_map` can draw of a result, each with its title.
+
+    Parameters
+    ----------
+    result, language
+        As for `draw_map`.
+    """
+    titles = {"overview": result.name}
+    titles |= {h.indicator: h.title for h in headlines(result, language)}
+    titles |= {service.name: service.title(language) for service in result.services}
+    if main_service(result) is not None:
+        townships = drawn(result.townships)
+        titles |= dict(zip(townships["code"].astype(str), townships["name"], strict=True))
+    return titles
 
 
 def _sheet(result: Result, subject: str, language: str) -> Sheet:

@@ -51,6 +51,11 @@ def drawing() -> Iterator[None]:
         yield
 
 
+def can_draw() -> bool:
+    """Return whether a typeface with Chinese characters is installed."""
+    return bool(installed())
+
+
 def installed() -> tuple[str, ...]:
     """Return the families with Chinese characters that are installed, the preferred one first."""
     known = {entry.name for entry in font_manager.fontManager.ttflist}

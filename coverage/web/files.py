@@ -1,0 +1,78 @@
+"""The files that the export page hands out, as the command line writes them."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import coverage
+from coverage import texts
+from coverage.outputs.geopackage import write_geopackage
+from coverage.outputs.report import write_dossier
+
+if TYPE_CHECKING:
+    from coverage.results import Result
+
+
+def workbook(result: Result, language: str) -> bytes:
+    """Return the workbook of indicators.
+
+    Parameters
+    ----------
+    result
+        The result.
+    language
+        ``zh`` or ``en``.
+    """
+    texts.use(language)
+    with tempfile.TemporaryDirectory() as folder:
+        return result.save_workbook(Path(folder) / "workbook.xlsx").read_bytes()
+
+
+def geopackage(result: Result) -> bytes:
+    """Return the GeoPackage of all layers."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "coverage.gpkg"
+        write_geopackage(result, path)
+        return path.read_bytes()
+
+
+def results(result: Result, language: str) -> bytes:
+    """Return the results folder as ``run`` writes it, packed.
+
+    Parameters
+    ----------
+    result, language
+        As for `workbook`.
+    """
+    texts.use(language)
+    with tempfile.TemporaryDirectory() as folder:
+        return _packed(result.save(Path(folder) / "results"))
+
+
+def dossier(result: Result, project: str, language: str) -> bytes:
+    """Return the folder that ``report`` writes, packed: Word report, workbook, atlas, maps, tables.
+
+    Parameters
+    ----------
+    result, language
+        As for `workbook`.
+    project
+        The project, whose sitings and comparisons the report tells of.
+    """
+    earlier = coverage.open_project(project).results_folder()
+    with tempfile.TemporaryDirectory() as folder:
+        written = write_dossier(result, Path(folder) / "report", results=earlier, language=language)
+        return _packed(written)
+
+
+def _packed(folder: Path) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                archive.write(file, file.relative_to(folder).as_posix())
+    return packed.getvalue()
