@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from coverage import vocabulary
 from coverage.errors import ProjectError
 from coverage.layers import Source
 from coverage.layers.files.postgis import holds_secret, is_database
@@ -50,6 +51,7 @@ STEPS: tuple[Steps, ...] = ("as_other", "half", "excluded")
 _SECTIONS = ("project", "layers", "network", "walking", "services", "indicators", "years")
 _PROJECT = ("name", "plan", "year", "population_basis", "notice")
 _LAYER = ("path", "datum", "columns", "layer", "crs", "encoding")
+_CATEGORISED = ("facilities", "projects")  # layers whose rows have a category
 _NETWORK = ("path", "snap_limit", "min_island", "node_crossings")
 _WALKING = ("speed", "direction", "steps", "crossing_delay")
 
@@ -288,7 +290,8 @@ class _Reader:
 
     def source(self, entry: object, where: str) -> Source:
         table = self.mapping(entry, where)
-        self.known(table, _LAYER, where)
+        categorised = where.rpartition(".")[2] in _CATEGORISED
+        self.known(table, (*_LAYER, "categories") if categorised else _LAYER, where)
         if "path" not in table:
             raise ProjectError("configuration.lacks_key", path=self.file, where=where, key="path")
         columns = self.mapping(table.get("columns", {}), f"{where}.columns")
@@ -307,9 +310,24 @@ class _Reader:
                 f"{where}.datum",
             ),
             columns={k: self.text(v, f"{where}.columns.{k}") for k, v in columns.items()},
+            categories=self.categories(table.get("categories", {}), f"{where}.categories"),
             crs=table.get("crs"),
             encoding=table.get("encoding"),
         )
+
+    def categories(self, table: object, where: str) -> dict[str, str]:
+        known = vocabulary.categories()
+        found = {}
+        for word, value in self.mapping(table, where).items():
+            name = self.text(value, f"{where}.{word}")
+            category = vocabulary.category_of(name)
+            if category is None:
+                near = "、".join(f"{known[n].zh} {n}" for n in vocabulary.near_categories(name))
+                raise ProjectError(
+                    "configuration.category", path=self.file, where=where, value=name, near=near
+                )
+            found[word] = category
+        return found
 
     def section(self, name: str) -> Mapping[str, Any]:
         return self.mapping(self.content.get(name, {}), name)

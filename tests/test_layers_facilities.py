@@ -343,3 +343,23 @@ class TestOtherLayers:
     def test_shapes_are_required_where_a_layer_is_nothing_without(self, read: Read) -> None:
         with pytest.raises(LayerError, match=r"water.*没有图形"):
             read(water="name\n长江\n")
+
+
+def test_a_project_settles_what_its_own_words_mean(read: Read, tmp_path: Path) -> None:
+    """By the word as folded, by the name where there is no word; other words stay unknown."""
+    path = tmp_path / "own.csv"
+    path.write_text(
+        "名称,类型,经度,纬度\n"
+        "甲,幸福 小屋,107.45,29.75\n"
+        "乙,茶馆,107.45,29.75\n"
+        "长者之家,,107.46,29.75\n"
+        "丙,敬老院,107.46,29.75\n",
+        encoding="utf-8",
+    )
+    own = {"幸福小屋": "community_eldercare_station", "长者之家": "village_eldercare_point"}
+    layers, issues = read(facilities=Source(path=path, categories=own))
+    assert layers.facilities["category"].tolist() == [
+        "community_eldercare_station", "", "village_eldercare_point", "eldercare_institution",
+    ]  # fmt: skip
+    assert found(issues, "unknown_category") == [(3, "category", "茶馆")]
+    assert issues["action"].str.contains("layers.facilities.categories").any()

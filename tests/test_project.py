@@ -219,6 +219,18 @@ def test_check_reports_and_writes_only_the_issues(tiny: Path) -> None:
         ("year = 2023", 'year = "soon"', ProjectError, "soon"),
         ("[layers.facilities]", "[layers.facilitys]", ProjectError, "facilities"),
         ("speed = 1.0", "speed = -1", ProjectError, "-1"),
+        (
+            "[network]",
+            '[layers.facilities.categories]\n"茶馆" = "敬老"\n[network]',
+            ProjectError,
+            "敬老",
+        ),
+        (
+            "[network]",
+            '[layers.demand.categories]\n"茶馆" = "敬老院"\n[network]',
+            ProjectError,
+            "demand",
+        ),
         ('name = "小县（虚构）"', 'name = "x', ProjectError, "project.toml"),
     ],
 )

@@ -33,6 +33,8 @@ class Source:
         layers show clearly that they are not.
     columns
         Header in the file of canonical fields that are not recognised by themselves.
+    categories
+        Canonical category of words that are not recognised by themselves.
     crs
         Coordinate system, where the file names none or a wrong one: ``EPSG:4490``.
     encoding
@@ -45,6 +47,7 @@ class Source:
     layer: str | None = None
     datum: str = "auto"
     columns: Mapping[str, str] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
     crs: str | None = None
     encoding: str | None = None
     database: str = ""

@@ -19,7 +19,7 @@ from coverage.layers.files.raw import LayerFaultsError, Raw, unreadable
 from coverage.layers.files.tables import TABLE_SUFFIXES, read_table
 from coverage.layers.files.vectors import read_vector
 from coverage.layers.issues import IssueLog
-from coverage.layers.ledgers.categories import names_tell
+from coverage.layers.ledgers.categories import names_tell, settled_categories
 from coverage.layers.ledgers.headers import listed, near_headers
 from coverage.layers.ledgers.reading import Ledger, read_ledger
 from coverage.layers.ledgers.tidy import Table, tidy
@@ -111,7 +111,9 @@ def read_layers(
             faults.append(fault)
     # what can be read is looked through to its cells, so that all is said at once
     tables = {
-        layer: tidy(ledger.raw, ledger.columns, layer, issues, basis=basis)
+        layer: _settled(
+            tidy(ledger.raw, ledger.columns, layer, issues, basis=basis), sources[layer]
+        )
         for layer, ledger in ledgers.items()
     }
     _raise(faults)
@@ -119,6 +121,13 @@ def read_layers(
     as_read = {layer: ledger.as_read for layer, ledger in ledgers.items()}
     digests = {layer: ledger.raw.digest for layer, ledger in ledgers.items() if ledger.raw.digest}
     return replace(_make(placed, issues), as_read=as_read, digests=digests)
+
+
+def _settled(table: Table, source: Source) -> Table:
+    """Return a layer with the categories that the project settles for its words."""
+    if source.categories:
+        table.frame["category"] = settled_categories(table.frame, source.categories)
+    return table
 
 
 def read_as_is(sources: Mapping[str, Source]) -> dict[str, AsRead]:

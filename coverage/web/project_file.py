@@ -37,7 +37,8 @@ def settle(project: Path, layer: str, options: Mapping[str, object]) -> None:
     layer
         Layer they belong to.
     options
-        ``datum``, or ``columns``, a header by canonical field, which are added to those there.
+        ``datum``; or ``columns``, a header by canonical field, or ``categories``, a category by
+        word, which are added to those there.
 
     Raises
     ------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 DATUMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
 _DATUM_ISSUES = ("converted_datum", "uncertain_datum")
+_CATEGORY_ISSUES = ("unknown_category", "project_category")
+_WORDS = 20  # that are asked for at once, those of most rows first
 
 
 def show(visit: Visit, report: CheckReport) -> None:
@@ -37,10 +40,13 @@ def show(visit: Visit, report: CheckReport) -> None:
     unknown = issues.loc[issues["code"] == "unknown_columns", "layer"]
     doubtful = issues.loc[issues["code"].isin(_DATUM_ISSUES), "layer"]
     layers = [layer for layer in dict.fromkeys(unknown) if layer in report.as_read]
-    if not layers and doubtful.empty:
+    unknown_words = issues[issues["code"].isin(_CATEGORY_ISSUES)]
+    if not layers and doubtful.empty and unknown_words.empty:
         st.success(texts.say("web.settle_nothing"))
     for layer in dict.fromkeys(doubtful):
         _datum(visit, str(layer))
+    for layer, rows in unknown_words.groupby("layer", sort=False):
+        _categories(visit, str(layer), Counter(map(str, rows["value"])))
     for layer in layers:
         _columns(visit, str(layer), report.as_read[layer])
 
@@ -56,6 +62,30 @@ def _datum(visit: Visit, layer: str) -> None:
                 args=(visit.path, layer, {"datum": datum}, texts.language()),
                 width="stretch",
             )
+
+
+def _categories(visit: Visit, layer: str, words: Counter[str]) -> None:
+    """Ask which category each word means that no category is known for; the likely ones first."""
+    language = texts.language()
+    titles = {name: c.title(language) for name, c in vocabulary.categories().items()}
+    with st.form(f"categories-{layer}"):
+        st.markdown(
+            texts.say("web.settle_categories", layer=texts.say(f"data_report.layer.{layer}"))
+        )
+        chosen = {
+            word: st.selectbox(
+                texts.say("web.settle_word", word=word, count=count),
+                ["", *dict.fromkeys((*vocabulary.near_categories(word), *titles))],
+                format_func=lambda c: titles.get(c) or texts.say("web.settle_later", language),
+                key=f"category-{layer}-{word}-{language}",
+            )
+            for word, count in words.most_common(_WORDS)
+        }
+        if st.form_submit_button(texts.say("web.settle_save")):
+            named = {word: category for word, category in chosen.items() if category}
+            if named:
+                _write(visit.path, layer, {"categories": named}, language)
+                st.rerun()
 
 
 def _columns(visit: Visit, layer: str, table: AsRead) -> None:

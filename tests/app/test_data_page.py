@@ -114,3 +114,17 @@ def test_a_blocked_project_still_shows_its_report(tiny: Path) -> None:
     assert not app.exception
     assert app.error[0].value == texts.say("web.blocked", "zh")
     assert isinstance(app.dataframe[0].value, pd.DataFrame)
+
+
+def test_a_category_is_settled_in_the_project_file(odd: Path) -> None:
+    before = open_project(odd).prepare().analyse(extras=False).facilities
+    assert before.set_index("id").loc["f2", "status"] == "set_aside"
+    app = open_app(odd, "data")
+    app.selectbox(key="category-facilities-鬼屋-zh").set_value("eldercare_institution")
+    app.button(key="FormSubmitter:categories-facilities-写入项目文件").click().run()
+    assert not app.exception
+    written = tomlkit.parse((odd / "project.toml").read_text("utf-8"))
+    assert written["layers"]["facilities"]["categories"] == {"鬼屋": "eldercare_institution"}
+    after = open_project(odd).prepare().analyse(extras=False).facilities.set_index("id")
+    assert after.loc["f2", "category"] == "eldercare_institution"
+    assert after.loc["f2", "status"] == "counted"

@@ -10,7 +10,7 @@ import pandas as pd
 from coverage import vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     import numpy as np
     from numpy.typing import NDArray
@@ -34,6 +34,24 @@ def keyword_of(text: str) -> tuple[str, tuple[str, ...]]:
             left = left.replace(word, "\n")
             found.setdefault(category, word)
     return (next(iter(found.values())) if len(found) == 1 else ""), tuple(found)
+
+
+def settled_categories(frame: pd.DataFrame, settled: Mapping[str, str]) -> pd.Series:
+    """Return the categories as written, with the words replaced that the project settles.
+
+    Parameters
+    ----------
+    frame
+        Columns category and name, text, where the layer has them; a name counts where there is no
+        category.
+    settled
+        Category by word, as in ``[layers.facilities.categories]``.
+    """
+    known = {vocabulary.fold(word): category for word, category in settled.items()}
+    nothing = pd.Series("", index=frame.index, dtype="str")
+    written = frame.get("category", nothing)
+    words = written.where(written != "", frame.get("name", nothing))
+    return words.map(lambda word: known.get(vocabulary.fold(word))).fillna(written).astype("str")
 
 
 def facility_categories(
