@@ -99,22 +99,23 @@ def run(project: Path, *, quiet: bool, out: Path | None, plan: str | None, **opt
         click.echo(texts.say("cli.error", message=result.explanation), err=True)
         return _INFEASIBLE
     begin("saving", quiet=quiet)
-    if result.scenario is not None:
+    kept = result.scenario if result.question.save else None
+    if kept is not None:
         # first: where its file cannot be written, nothing is
         from coverage.scenario import save_scenario, scenario_path
 
-        save_scenario(result.scenario, scenario_path(opened.root, result.scenario.name))
+        save_scenario(kept, scenario_path(opened.root, kept.name))
     question = result.question
     folder = result.save(out or opened.siting_folder(question.service, question.model))
     if not quiet:
         print_sites(result)
-    if result.scenario is not None:
+    if kept is not None:
         limit = (
             ""
             if question.minutes is None
             else f" --minutes {question.service}={question.minutes:g}"
         )
-        say("site_saved", quiet=quiet, name=result.scenario.name, limit=limit)
+        say("site_saved", quiet=quiet, name=kept.name, limit=limit)
     elif question.save:
         say("site_not_saved", quiet=quiet, name=question.save)
     say("site_done", quiet=quiet, folder=folder)

@@ -149,7 +149,7 @@ class _Search:
             or why_not(self._prepared, model, solution, given.candidates),
             pareto=self._pareto(model, solution),
             indicator=self._indicator(given, scenario),
-            scenario=scenario if self._question.save else None,
+            scenario=scenario,
             left_out=model.left_out,
             notes=_notes(self._prepared),
         )

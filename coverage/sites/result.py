@@ -68,7 +68,8 @@ class SitingResult:
     indicator
         The plan's row before and after; None without ``target="plan"``.
     scenario
-        The scenario of these sites; None where none was asked for.
+        The sites as a scenario, under the name that was asked for, else ``siting``; None where there
+        are none. `coverage.scenario.save_scenario` keeps it.
     left_out
         People whom p_median and p_center leave out because no way leads to any place.
     notes
