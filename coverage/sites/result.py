@@ -68,8 +68,8 @@ class SitingResult:
     indicator
         The plan's row before and after; None without ``target="plan"``.
     scenario
-        The sites as a scenario, under the name that was asked for, else ``siting``; None where there
-        are none. `coverage.scenario.save_scenario` keeps it.
+        The sites as a scenario, under the name that was asked for, else ``siting``; None without
+        any site. `coverage.scenario.save_scenario` keeps it.
     left_out
         People whom p_median and p_center leave out because no way leads to any place.
     notes
