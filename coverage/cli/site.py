@@ -15,7 +15,6 @@ from coverage.cli.options import (
     scenario_option,
     year_option,
 )
-from coverage.cli.sites_found import print_sites
 from coverage.cli.speech import begin, progress, say
 
 if TYPE_CHECKING:
@@ -108,6 +107,9 @@ def run(project: Path, *, quiet: bool, out: Path | None, plan: str | None, **opt
     question = result.question
     folder = result.save(out or opened.siting_folder(question.service, question.model))
     if not quiet:
+        # here: words about sites come with all that finds them
+        from coverage.cli.sites_found import print_sites
+
         print_sites(result)
     if kept is not None:
         limit = (
