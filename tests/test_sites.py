@@ -301,6 +301,24 @@ def test_the_command_writes_and_tells(sited: Path, capsys: pytest.CaptureFixture
     assert main(["site", str(sited), "--service", "elderly"]) == 1
 
 
+def test_whoever_waits_is_told_that_the_search_goes_on(
+    sited: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coverage.siting.process._BETWEEN", 0.0)
+    told: list[str] = []
+    site(sited, sites=2, pareto=True, progress=told.append)
+    for stage in ("siting", "reasons", "pareto"):
+        assert told.count(stage) > 1
+
+    def stop(stage: str) -> None:
+        if told.append(stage) or told.count("siting") > 1:
+            raise InterruptedError
+
+    told.clear()
+    with pytest.raises(InterruptedError):
+        site(sited, sites=2, progress=stop)
+
+
 def test_a_project_without_candidates_says_what_else_there_is(tiny: Path) -> None:
     with pytest.raises(SitingError, match="nodes"):
         site(tiny)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 from scipy import sparse
 
 import coverage
 from coverage.errors import SitingError
 from coverage.siting import Existing, Rules, SitingProblem, Tier, solve, too_near
+from coverage.siting.highs import Model
 from coverage.siting.process import Clock, minimise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.fixture(scope="module")
@@ -286,21 +293,74 @@ def test_why_there_is_no_plan(options: dict[str, Any], code: str) -> None:
         assert found.reason.text(language)
 
 
-def test_a_time_limit_holds_where_the_solver_would_go_on() -> None:
-    """A program far too hard for the time goes to a child, which is ended."""
+@pytest.fixture(scope="module")
+def endless() -> Model:
+    """Return a program far too hard for any time that a test has."""
     rng = np.random.default_rng(1)
     rows, size = 400, 900
     table = sparse.random_array((rows, size), density=0.1, rng=rng, format="csr")
-    from coverage.siting.highs import Model  # noqa: PLC0415
-
-    model = Model(
+    return Model(
         cost=rng.uniform(1, 2, size), least=np.zeros(size), most=np.ones(size),
         whole=np.ones(size, dtype=bool), start=table.indptr.astype(np.int32),
         item=table.indices.astype(np.int32), value=np.ones(table.nnz),
         lower=np.full(rows, 2.0), upper=np.full(rows, np.inf),
     )  # fmt: skip
+
+
+def test_a_time_limit_holds_where_the_solver_would_go_on(endless: Model) -> None:
+    """What goes to a child is ended with it."""
     begin = time.monotonic()
-    found = minimise(model, Clock(2.0))
+    found = minimise(endless, Clock(2.0))
     assert time.monotonic() - begin < 7
-    assert found.values.size == size
-    assert 0 < found.bound <= model.cost @ found.values + 1e-6
+    assert found.values.size == endless.cost.size
+    assert 0 < found.bound <= endless.cost @ found.values + 1e-6
+
+
+class EnoughError(Exception):
+    """Somebody pressed stop."""
+
+
+def _stopper(calls: int) -> Callable[[], None]:
+    """Return what lets so many calls pass, then ends the work."""
+    left = itertools.count(calls, -1)
+
+    def stop() -> None:
+        if next(left) <= 0:
+            raise EnoughError
+
+    return stop
+
+
+@pytest.mark.parametrize("rows", [400, 40], ids=["large", "small"])
+def test_whoever_waits_can_end_a_solver_at_work(endless: Model, rows: int) -> None:
+    """Whether it goes to a child at once or after a moment: nothing is left running."""
+    end = int(endless.start[rows])
+    model = replace(
+        endless, start=endless.start[: rows + 1], item=endless.item[:end],
+        value=endless.value[:end], lower=endless.lower[:rows], upper=endless.upper[:rows],
+    )  # fmt: skip
+    begin = time.monotonic()
+    with pytest.raises(EnoughError):
+        minimise(model, Clock(60.0, _stopper(3)))
+    assert time.monotonic() - begin < 5
+    assert not psutil.Process().children()
+
+
+@pytest.mark.parametrize("model", ["mclp", "p_median"])
+def test_whoever_waits_can_end_a_search(model: str) -> None:
+    begin = time.monotonic()
+    with pytest.raises(EnoughError):
+        solve(town(3, 1500, 900), model=model, sites=25, limit=4, progress=_stopper(1))
+    assert time.monotonic() - begin < 10
+    assert not psutil.Process().children()
+
+
+@pytest.mark.parametrize("model", ["lscp", "mclp", "p_median", "p_center"])
+def test_telling_whoever_waits_changes_no_answer(model: str) -> None:
+    options: dict[str, Any] = {"model": model, "limit": 20}
+    options |= {"target": 0.9} if model == "lscp" else {"sites": 8}
+    told: list[float] = []
+    alone = solve(town(5), **options)
+    watched = solve(town(5), progress=lambda: told.append(time.monotonic()), **options)
+    assert watched.sites.tolist() == alone.sites.tolist()
+    assert (watched.objective, watched.bound) == (alone.objective, alone.bound)

@@ -66,7 +66,7 @@ def test_radii_alone_prove_a_median(seed: int) -> None:
 def test_prices_bound_every_median_and_settle_no_optimum_away(seed: int) -> None:
     problem, search = _trip_search(seed)
     for _ in range(3):
-        search.round()
+        search.round(Clock(60))
         assert search.bound <= _least_trips(problem) + 1e-6
     assert search.prove(Clock(60), gap=0.0)
     assert search.value == pytest.approx(_least_trips(problem))
@@ -86,7 +86,7 @@ def test_maximal_coverage_is_proven_from_any_prices(seed: int, rounds: int) -> N
         for plan in itertools.combinations(range(14), SITES)
     )
     for _ in range(rounds):
-        search.round()
+        search.round(Clock(60))
         assert search.bound >= best - 1e-6
     search.prove(Clock(60), 0.0)
     assert search.value == pytest.approx(best)

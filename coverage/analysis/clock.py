@@ -19,7 +19,8 @@ class Clock:
     Parameters
     ----------
     progress
-        Is given the name of each stage.
+        Is given the name of each stage, again and again while a long one lasts; what it raises ends
+        the job.
     """
 
     def __init__(self, progress: Progress | None) -> None:
@@ -27,16 +28,20 @@ class Clock:
         self._progress = progress
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time one stage.
+    def stage(self, name: str) -> Iterator[Callable[[], None]]:
+        """Time one stage; yield what tells that it goes on.
 
         Parameters
         ----------
         name
             Name of the stage.
         """
-        if self._progress is not None:
-            self._progress(name)
+
+        def tell() -> None:
+            if self._progress is not None:
+                self._progress(name)
+
+        tell()
         start = time.perf_counter()
-        yield
+        yield tell
         self.seconds[name] = time.perf_counter() - start

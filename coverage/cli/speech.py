@@ -39,7 +39,16 @@ def progress(*, quiet: bool) -> Callable[[str], None] | None:
     """
     if quiet or not sys.stderr.isatty():
         return None
-    return lambda stage: click.echo(texts.say(f"cli.stage_{stage}"), err=True)
+    last = ""
+
+    def tell(stage: str) -> None:
+        # long stages are told again and again
+        nonlocal last
+        if stage != last:
+            last = stage
+            click.echo(texts.say(f"cli.stage_{stage}"), err=True)
+
+    return tell
 
 
 def begin(stage: str, *, quiet: bool) -> None:

@@ -22,6 +22,8 @@ from coverage.sites.wording import why_not
 from coverage.siting import explain_sites, trade_off
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
     from coverage.access import MeasuredAccess
@@ -55,7 +57,8 @@ def find_sites(
     base
         Scenario that was applied to it, whose edits a saved scenario keeps.
     progress
-        Is told each stage as it begins; what it raises ends the work.
+        Is told each stage as it begins, and a few times a second while sites are searched; what it
+        raises ends the work.
 
     Raises
     ------
@@ -97,10 +100,10 @@ class _Search:
             model = model_of(
                 self._prepared, self._question, given.access, given.candidates, given.target
             )
-        with self._clock.stage("siting"):
-            solution = model.solve()
-        with self._clock.stage("reasons"):
-            reasons = self._reasons(model, solution)
+        with self._clock.stage("siting") as progress:
+            solution = model.solve(progress)
+        with self._clock.stage("reasons") as progress:
+            reasons = self._reasons(model, solution, progress)
         found = self._told(given, model, solution, reasons)
         return replace(found, record=record_of(self._prepared, found, self._clock.seconds))
 
@@ -117,10 +120,12 @@ class _Search:
             target = plan_target(before, access.service)
         return _Given(access=access, candidates=candidates, before=before, target=target)
 
-    def _reasons(self, model: Model, solution: Solution) -> tuple[SiteReason, ...]:
+    def _reasons(
+        self, model: Model, solution: Solution, progress: Callable[[], None]
+    ) -> tuple[SiteReason, ...]:
         if solution.status == "infeasible":
             return ()
-        return explain_sites(model.problem, solution, limit=model.limit)
+        return explain_sites(model.problem, solution, limit=model.limit, progress=progress)
 
     def _told(
         self, given: _Given, model: Model, solution: Solution, reasons: tuple[SiteReason, ...]
@@ -176,12 +181,13 @@ class _Search:
         question = self._question
         if not question.pareto or solution.status == "infeasible":
             return None
-        with self._clock.stage("pareto"):
+        with self._clock.stage("pareto") as progress:
             curve = trade_off(
                 model.problem,
                 limit=model.limit,
                 time_limit=question.time_limit,
                 seed=question.seed,
+                progress=progress,
                 **self._amounts(model, solution),
                 **model.sides,
             )

@@ -16,7 +16,7 @@ from coverage.siting import Rules, SitingProblem, Solution, solve
 from coverage.siting.covering import within
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -77,8 +77,8 @@ class Model:
             "rules": self.rules,
         }
 
-    def solve(self) -> Solution:
-        """Return the best sites."""
+    def solve(self, progress: Callable[[], None] | None = None) -> Solution:
+        """Return the best sites; progress as in `coverage.siting.solve`."""
         question = self.question
         if self.obstacle:
             return _none()
@@ -93,6 +93,7 @@ class Model:
             budget=question.budget,
             time_limit=question.time_limit,
             seed=question.seed,
+            progress=progress,
             **self.sides,
         )
         return solution if self.fill is None else self._filled(solution, self.fill)

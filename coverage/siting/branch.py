@@ -87,14 +87,14 @@ class Tree:
                 break
             node = waiting.pop()
             if node.bound <= self._goal():
-                waiting += self._below(node)
+                waiting += self._below(node, clock)
         return min((node.bound for node in waiting), default=np.inf)
 
-    def _below(self, node: _Node) -> list[_Node]:
+    def _below(self, node: _Node, clock: Clock) -> list[_Node]:
         """Return the two halves of a node, the more likely last; none if it is done with."""
         terms = self._terms._replace(fixed=node.inside)
         priced = TripBound(terms, self._pairs, node.price, barred=node.outside, patience=6)
-        met, often = priced.descend_to(-self._goal(), _STEPS)
+        met, often = priced.descend_to(-self._goal(), _STEPS, clock)
         self._offer(met)
         bound = max(node.bound, -priced.prices.bound)
         goal = self._goal()

@@ -15,7 +15,7 @@ from coverage.siting.covering import UPGRADE, covering_of
 from coverage.siting.exact import Aim, model_of
 from coverage.siting.greedy import greedy
 from coverage.siting.maximal import maximal
-from coverage.siting.process import Clock, minimise
+from coverage.siting.process import minimise
 from coverage.siting.reduce import reduced
 from coverage.siting.solution import Reason, Reductions, Solution, gap_between
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from coverage.siting.covering import Covering
     from coverage.siting.options import Request
     from coverage.siting.problem import SitingProblem
+    from coverage.siting.process import Clock
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -211,7 +212,7 @@ class Cover:
     def _fairest(self, small: Covering) -> Plan:
         model = model_of(small, Aim(maximise="worst"), self.totals, self.settled)
         # half of the time for the worst-off area, the rest for the weight
-        half = Clock(self.clock.left / 2)
+        half = self.clock.part(1 / 2)
         found = minimise(model, half, start=_taken(small, greedy(small)))
         if found.state == highs.INFEASIBLE or not found.values.size:
             return Plan(chosen=None, bound=np.nan, infeasible=found.state == highs.INFEASIBLE)
@@ -221,7 +222,7 @@ class Cover:
         bound = float(small.weights.sum())
         if small.plain and found.state != highs.PROVEN:
             # what is covered without regard to areas is no less
-            quick = Clock(min(self.clock.left / 2, _SECONDS_TO_BOUND))
+            quick = self.clock.part(1 / 2, most=_SECONDS_TO_BOUND)
             regardless = replace(small, areas=np.zeros_like(small.areas))
             bound = min(bound, maximal(regardless, quick, gap=_CLOSE_ENOUGH, seed=0)[1])
         plan = self._exactly(small, aim, start)

@@ -10,8 +10,11 @@ import numpy as np
 from coverage.siting.assign import assigned
 from coverage.siting.covering import KEEP, UPGRADE, covering_of
 from coverage.siting.options import Existing, Request, Rules
+from coverage.siting.process import Clock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from coverage.siting.problem import SitingProblem
@@ -73,6 +76,7 @@ def explain_sites(
     *,
     limit: float | None = 15,
     rules: Rules | None = None,
+    progress: Callable[[], object] | None = None,
 ) -> tuple[SiteReason, ...]:
     """Return what each site of a plan brings, most first.
 
@@ -84,6 +88,8 @@ def explain_sites(
         What was solved, and the answer.
     limit, rules
         As they were given to `solve`.
+    progress
+        As in `solve`.
 
     Examples
     --------
@@ -91,12 +97,18 @@ def explain_sites(
     >>> [reason.site for reason in explain_sites(problem, solve(problem, sites=2))]
     [1, 0]
     """
-    return _Explanation(problem, solution, limit, rules or Rules()).reasons()
+    clock = Clock(np.inf, progress)
+    return _Explanation(problem, solution, limit, rules or Rules(), clock).reasons()
 
 
 class _Explanation:
     def __init__(
-        self, problem: SitingProblem, solution: Solution, limit: float | None, rules: Rules
+        self,
+        problem: SitingProblem,
+        solution: Solution,
+        limit: float | None,
+        rules: Rules,
+        clock: Clock,
     ) -> None:
         nothing = np.empty(0, dtype=np.int64)
         request = Request(
@@ -104,6 +116,7 @@ class _Explanation:
             budget=None, floors={}, required=nothing, forbidden=nothing, rules=rules,
         )  # fmt: skip
         self._problem, self._solution, self._tiers = problem, solution, rules.tiers
+        self._clock = clock
         self._covering = covering_of(problem, request)
         self._existing, self._standing = self._stays()
         self._sites = self._decisions_of_sites()
@@ -144,6 +157,7 @@ class _Explanation:
 
     def _covered(self, sites: Integers) -> Floats:
         """Return the weight of each row that is covered with some sites and what stays."""
+        self._clock.tick()
         covering = self._covering
         chosen = np.concatenate([self._standing, sites])
         enough = covering.counts(chosen) >= covering.cover_by
@@ -212,6 +226,7 @@ class _Explanation:
 
     def _gains(self, sites: Integers) -> Floats:
         """Return the weight that each decision would add to some sites, room permitting."""
+        self._clock.tick()
         covering = self._covering
         chosen = np.concatenate([self._standing, sites])
         missing = covering.counts(chosen) == covering.cover_by - 1

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coverage.siting.covering import Covering
+    from coverage.siting.process import Clock
     from coverage.siting.swap import Terms
 
     Floats = NDArray[np.float64]
@@ -68,7 +69,7 @@ class CoverBound:
         bound = float((terms.weights - prices.rows).sum() + score[taken].sum())
         return bound + (prices.budget * terms.budget if prices.budget else 0.0)
 
-    def descend(self, known: float, steps: int) -> Flags:
+    def descend(self, known: float, steps: int, clock: Clock) -> Flags:
         """Lower the bound by some steps; return the choice that covers most of those met.
 
         Parameters
@@ -77,10 +78,13 @@ class CoverBound:
             What a known plan covers.
         steps
             How many.
+        clock
+            Is told of each.
         """
         terms, prices = self._terms, self.prices
         best, most = np.zeros(terms.cost.size, dtype=bool), -1.0
         for _ in range(steps):
+            clock.tick()
             score = self.scores()
             taken = choose(terms, score)
             counts = self._counts(taken)

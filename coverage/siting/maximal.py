@@ -67,7 +67,7 @@ def maximal(
         return search.gap > enough and not known
 
     while search.rounds < _ROUNDS and clock.left > 0 and is_open():
-        if not search.round():
+        if not search.round(clock):
             break
     if wanted is None and is_open():
         search.prove(clock, gap)
@@ -93,22 +93,22 @@ class _Search:
         """Relative gap between bound and plan."""
         return (self.bound - self.value) / self.value if self.value > 0 else np.inf
 
-    def round(self) -> bool:
+    def round(self, clock: Clock) -> bool:
         """Lower the bound, shake the plan; return whether a further round may be worth it."""
         before = self.bound, self.value
-        met = self._priced.descend(self.value, _STEPS)
+        met = self._priced.descend(self.value, _STEPS, clock)
         self._lower(self._priced.prices.bound)
         if _keeps(self._terms, met):
             # seldom the best itself, but it lies where prices are
-            self._shake(np.flatnonzero(met), 0)
+            self._shake(np.flatnonzero(met), 0, clock)
         size = self._terms.item.size + self._terms.cost.size * max(self.sites.size, 1)
-        self._shake(self.sites, int(np.clip(_WORK / (4 * size), 5, 200)))
+        self._shake(self.sites, int(np.clip(_WORK / (4 * size), 5, 200)), clock)
         self.rounds += 1
         falling = before[0] - self.bound > _FALL * self.bound
         return falling or self.value > before[1] + self._least
 
-    def _shake(self, sites: Integers, kicks: int) -> None:
-        best, _ = shake(Exchanges(self._terms, sites), kicks, self._seed + self.rounds)
+    def _shake(self, sites: Integers, kicks: int, clock: Clock) -> None:
+        best, _ = shake(Exchanges(self._terms, sites), kicks, self._seed + self.rounds, clock)
         covered = float(self._terms.weights[self._covering.counts(best) > 0].sum())
         if covered > self.value + self._least:
             self.sites, self.value = np.flatnonzero(best), covered

@@ -68,7 +68,7 @@ def p_median(problem: SitingProblem, request: Request, clock: Clock) -> Solution
     search = _Search(problem, everywhere, existing, request)
     enough = max(request.gap, _CLOSE)
     while search.rounds < _ROUNDS and clock.left > 0 and search.gap > enough:
-        if not search.round():
+        if not search.round(clock):
             break
     if search.gap > enough:
         search.branch(clock)
@@ -150,17 +150,17 @@ class _Search:
             bound = float(np.ceil(bound - _CLOSE * abs(bound) - 1e-6))
         self.bound = min(max(self.bound, bound), self.value)
 
-    def round(self) -> bool:
+    def round(self, clock: Clock) -> bool:
         """Raise the bound, shake the plan; return whether a further round may be worth it."""
         if self._priced is None or self._met is None:
             return False
         before = self.bound, self.value
-        self._shake(self._met, 0)
+        self._shake(self._met, 0, clock)
         size = self._pairs.item.size + self._terms.cost.size * max(self.sites.size, 1)
         if self.sites.size:
-            self._shake(self.sites, int(np.clip(_WORK / (3 * size), 3, 100)))
+            self._shake(self.sites, int(np.clip(_WORK / (3 * size), 3, 100)), clock)
         known = self.value if np.isfinite(self.value) else float(self._pairs.fallback.sum())
-        met = self._priced.descend(-known, _STEPS)
+        met = self._priced.descend(-known, _STEPS, clock)
         self._raise(-self._priced.prices.bound)
         if self._terms.cost[met].sum() <= self._terms.budget:
             self._met = np.flatnonzero(met)
@@ -168,9 +168,9 @@ class _Search:
         rising = self.bound - before[0] > _FALL * abs(self.bound)
         return rising or self.value < before[1]
 
-    def _shake(self, sites: Integers, kicks: int) -> None:
+    def _shake(self, sites: Integers, kicks: int, clock: Clock) -> None:
         plan = Interchange(self._terms, self._pairs, sites)
-        best, _ = shake(plan, kicks, self._seed + self.rounds)
+        best, _ = shake(plan, kicks, self._seed + self.rounds, clock)
         self._keep(Interchange(self._terms, self._pairs, np.flatnonzero(best)))
 
     def prove(self, clock: Clock, gap: float) -> bool:

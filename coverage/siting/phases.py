@@ -12,7 +12,7 @@ from coverage.siting.process import Clock
 from coverage.siting.solve import solve
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -56,6 +56,7 @@ def phases(
     first_year: int = 1,
     limit: float | None = 15,
     time_limit: float = 60,
+    progress: Callable[[], object] | None = None,
 ) -> tuple[Phase, ...]:
     """Return what to build in which year so that most is covered at the end of each.
 
@@ -75,6 +76,8 @@ def phases(
         As it was given to `solve`.
     time_limit
         Seconds for all years together.
+    progress
+        As in `solve`.
 
     Raises
     ------
@@ -97,6 +100,7 @@ def phases(
             found = solve(
                 problem, model="mclp", sites=solution.sites.size, limit=limit, budget=total,
                 required=before.tolist(), forbidden=others.tolist(), time_limit=share,
+                progress=progress,
             )  # fmt: skip
             built, covered = found.sites, found.objective
         built = _filled(built, solution.sites, costs, total)

@@ -15,28 +15,34 @@ from coverage.siting import highs
 from coverage.siting.highs import Found, Model
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
-# non-zeros up to which HiGHS is quick enough to look at its own clock in time
-_SMALL = 20_000
+# non-zeros up to which most models take less than it does to start a child, and seconds for that
+_SMALL, _QUICK = 20_000, 0.5
 # seconds a child may take beyond its limit to say its last word
 _GRACE = 1.0
+# seconds between two words to whoever waits
+_BETWEEN = 0.2
 
 
 class Clock:
-    """What is left of a time limit.
+    """What is left of a time limit, and who is told that the work goes on.
 
     Parameters
     ----------
     seconds
         The limit, from now on.
+    progress
+        Called by `tick`; None for nobody.
     """
 
-    def __init__(self, seconds: float) -> None:
-        self._start = time.monotonic()
-        self._limit = seconds
+    def __init__(self, seconds: float, progress: Callable[[], object] | None = None) -> None:
+        self._start = self._told = time.monotonic()
+        self._limit, self._progress = seconds, progress
 
     @property
     def seconds(self) -> float:
@@ -48,6 +54,17 @@ class Clock:
         """How long it may still run, seconds, at least 0."""
         return max(self._limit - self.seconds, 0.0)
 
+    def tick(self) -> None:
+        """Tell that the work goes on, a few times a second; what that raises ends the work."""
+        now = time.monotonic()
+        if self._progress is not None and now - self._told >= _BETWEEN:
+            self._told = now
+            self._progress()
+
+    def part(self, share: float, *, most: float = np.inf) -> Clock:
+        """Return a clock of a share of what is left, some seconds at most."""
+        return Clock(min(self.left * share, most), self._progress)
+
 
 def minimise(model: Model, clock: Clock, *, gap: float = 0.0, start: Floats | None = None) -> Found:
     """Return the best variables of a model, and a bound, when proven or when the time is up.
@@ -57,7 +74,8 @@ def minimise(model: Model, clock: Clock, *, gap: float = 0.0, start: Floats | No
     model
         What to solve.
     clock
-        How long it may take; a small model, which takes moments, is solved in this process.
+        How long it may take; a small model is tried in this process first, and solved in a child
+        where that takes more than a moment.
     gap
         Relative gap that is small enough.
     start
@@ -65,9 +83,22 @@ def minimise(model: Model, clock: Clock, *, gap: float = 0.0, start: Floats | No
     """
     if clock.left <= 0:
         return Found(values=np.empty(0), bound=-np.inf)
+    clock.tick()
     if model.value.size <= _SMALL:
-        return highs.run(model, seconds=clock.left, gap=gap, start=start)
+        found = highs.run(model, seconds=min(clock.left, _QUICK), gap=gap, start=start)
+        if found.state == highs.STOPPED and clock.left > 0:
+            return _better(model, _in_child(model, clock, gap, start), found)
+        return found
     return _in_child(model, clock, gap, start)
+
+
+def _better(model: Model, found: Found, before: Found) -> Found:
+    """Return what is found, unless time ended the search and more was known before."""
+    if found.state != highs.STOPPED:
+        return found
+    known = [values for values in (found.values, before.values) if values.size]
+    values = min(known, key=lambda taken: float(model.cost @ taken), default=found.values)
+    return Found(values=values, bound=max(found.bound, before.bound))
 
 
 def _in_child(model: Model, clock: Clock, gap: float, start: Floats | None) -> Found:
@@ -81,7 +112,10 @@ def _in_child(model: Model, clock: Clock, gap: float, start: Floats | None) -> F
     )
     talk = _Talk(child, highs.packed(model, seconds=clock.left, gap=gap, start=start))
     try:
-        talk.join(clock.left + _GRACE)
+        while talk.is_alive() and clock.left > 0:
+            clock.tick()
+            talk.join(min(_BETWEEN, clock.left))
+        talk.join(_GRACE)
     finally:
         child.kill()
         child.wait()

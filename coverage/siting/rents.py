@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coverage.siting.interchange import Nearest, Pairs
+    from coverage.siting.process import Clock
     from coverage.siting.swap import Terms
 
     Floats = NDArray[np.float64]
@@ -85,7 +86,7 @@ class TripBound:
         bound = float(score[taken].sum() - prices.rows.sum())
         return bound + (prices.budget * self._terms.budget if prices.budget else 0.0)
 
-    def descend(self, known: float, steps: int) -> Flags:
+    def descend(self, known: float, steps: int, clock: Clock) -> Flags:
         """Lower the bound by some steps; return the choice of the shortest trips of those met.
 
         Parameters
@@ -94,10 +95,12 @@ class TripBound:
             What trips of a known plan cost, negative.
         steps
             How many.
+        clock
+            Is told of each.
         """
-        return self._descend(known, steps, -np.inf)[0]
+        return self._descend(known, steps, -np.inf, clock)[0]
 
-    def descend_to(self, goal: float, steps: int) -> tuple[Flags, Floats]:
+    def descend_to(self, goal: float, steps: int, clock: Clock) -> tuple[Flags, Floats]:
         """Do the same until the bound is below a goal; return how often each was chosen as well.
 
         Parameters
@@ -106,14 +109,17 @@ class TripBound:
             What trips of a plan may cost, negative.
         steps
             How many at most.
+        clock
+            Is told of each.
         """
-        return self._descend(goal, steps, goal)
+        return self._descend(goal, steps, goal, clock)
 
-    def _descend(self, known: float, steps: int, goal: float) -> tuple[Flags, Floats]:
+    def _descend(self, known: float, steps: int, goal: float, clock: Clock) -> tuple[Flags, Floats]:
         terms, prices = self._terms, self.prices
         best, least = np.zeros(terms.cost.size, dtype=bool), np.inf
         often = np.zeros(terms.cost.size)
         for step in range(steps):
+            clock.tick()
             score = self.scores()
             taken = choose(terms, score, self._barred)
             trips = _slopes(self._pairs, prices.rows, taken, self._slope)

@@ -15,6 +15,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from coverage.siting.process import Clock
+
     Integers = NDArray[np.int64]
     Flags = NDArray[np.bool_]
 
@@ -44,7 +46,7 @@ class Shakable(Protocol):
         """Exchange sites until no exchange of one is better."""
 
 
-def shake(plan: Shakable, kicks: int, seed: int) -> tuple[Flags, float]:
+def shake(plan: Shakable, kicks: int, seed: int, clock: Clock) -> tuple[Flags, float]:
     """Return the best sites met, and their value.
 
     Parameters
@@ -55,12 +57,15 @@ def shake(plan: Shakable, kicks: int, seed: int) -> tuple[Flags, float]:
         How often it is shaken.
     seed
         Of what is random.
+    clock
+        Is told of each shake.
     """
     rng = np.random.default_rng(seed)
     size = plan.built.size
     plan.climb(rng.permutation(size))
     best, value = plan.built.copy(), plan.value()
     for _ in range(kicks):
+        clock.tick()
         sites = np.flatnonzero(best)
         if sites.size in {0, size}:
             break

@@ -14,7 +14,7 @@ from coverage.siting.process import Clock
 from coverage.siting.solution import Solution
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from coverage.siting.options import ModelName, Rules
     from coverage.siting.problem import SitingProblem
@@ -35,6 +35,7 @@ def solve(  # noqa: PLR0913 - what a siting run is usually asked
     seed: int = 0,
     gap: float = 0.0,
     rules: Rules | None = None,
+    progress: Callable[[], object] | None = None,
 ) -> Solution:
     """Return where to build, and how good that is proven to be.
 
@@ -73,6 +74,8 @@ def solve(  # noqa: PLR0913 - what a siting run is usually asked
         Relative gap between plan and bound that is small enough.
     rules
         Further rules of lscp and mclp.
+    progress
+        Called a few times a second as long as it takes; what it raises ends the work.
 
     Raises
     ------
@@ -83,7 +86,7 @@ def solve(  # noqa: PLR0913 - what a siting run is usually asked
     ----------
     See `coverage.siting.exact`, `coverage.siting.median` and `coverage.siting.center`.
     """
-    clock = Clock(time_limit)
+    clock = Clock(time_limit, progress)
     request = checked(
         problem,
         {

@@ -12,7 +12,7 @@ from coverage.siting.process import Clock
 from coverage.siting.solve import solve
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -62,6 +62,7 @@ def trade_off(
     time_limit: float = 60,
     seed: int = 0,
     rules: Rules | None = None,
+    progress: Callable[[], object] | None = None,
     **options: Any,  # noqa: ANN401 - each has its own type
 ) -> TradeOff:
     """Return the most that can be covered with ever more sites, or an ever larger budget.
@@ -79,7 +80,7 @@ def trade_off(
         As in `solve`.
     time_limit
         Seconds for all amounts together, an equal part of what is left for each.
-    seed, rules
+    seed, rules, progress
         As in `solve`.
     **options
         Further options of `solve`: floors, required, forbidden, gap; sites where budgets vary.
@@ -107,7 +108,8 @@ def trade_off(
         asked = {"budget": amount} if sites is None else {"sites": int(amount)}
         found = solve(
             problem, model="mclp", limit=limit, seed=seed, rules=rules,
-            time_limit=clock.left / (amounts.size - position), **{**options, **asked},
+            time_limit=clock.left / (amounts.size - position), progress=progress,
+            **{**options, **asked},
         )  # fmt: skip
         if solutions and not found.objective >= solutions[-1].objective:
             found = solutions[-1] if solutions[-1].status != "infeasible" else found
