@@ -13,7 +13,7 @@ from coverage import vocabulary
 from coverage.errors import ProjectError
 from coverage.layers import Source
 from coverage.layers.files.postgis import holds_secret, is_database
-from coverage.plans import Plan, read_plan, service_from, with_choices
+from coverage.plans import DEFAULT_PLAN, Plan, read_plan, service_from, with_choices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -205,7 +205,7 @@ class _Reader:
         self.known(self.content, _SECTIONS, "")
         project = self.table("project", _PROJECT, required=("name", "year"))
         year = self.year(project["year"], "project.year")
-        plan = read_plan(plan_name or project.get("plan") or "default", self.file.parent)
+        plan = read_plan(plan_name or project.get("plan") or DEFAULT_PLAN, self.file.parent)
         plan = self.chosen(plan, choices)
         layers = self.layers(self.content.get("layers", {}), "layers")
         years = {

@@ -35,7 +35,7 @@ from coverage.osm_project.writing import (
     streets_name,
     write_project,
 )
-from coverage.plans import read_plan
+from coverage.plans import DEFAULT_PLAN, read_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -179,7 +179,7 @@ def _with_totals(units: Units, demand: gpd.GeoDataFrame) -> dict[str, gpd.GeoDat
 
 def _services(*, driven: bool) -> tuple[Service, ...]:
     """Return the services of a project without a plan, counted by buildings."""
-    services = read_plan("default").services.values()
+    services = read_plan(DEFAULT_PLAN).services.values()
     counted = (replace(service, weight=WEIGHT) for service in services)
     # without a street for cars the drive network would be empty
     return tuple(service if driven else replace(service, mode="walk") for service in counted)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from coverage import texts, vocabulary
-from coverage.plans import read_plan
+from coverage.plans import DEFAULT_PLAN, read_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,7 +120,7 @@ class Extract:
     def _unserved(self, language: str) -> list[Note]:
         if not self.unserved or not self.facilities:
             return []
-        services = read_plan("default").services
+        services = read_plan(DEFAULT_PLAN).services
         titles = _SEPARATORS[language].join(services[n].title(language) for n in self.unserved)
         return [("unserved", {"services": titles})]
 

@@ -16,6 +16,7 @@ from coverage.plans.plan import Goal as Goal
 from coverage.plans.plan import IndicatorRow as IndicatorRow
 from coverage.plans.plan import LeftOut as LeftOut
 from coverage.plans.plan import Plan as Plan
+from coverage.plans.read import DEFAULT_PLAN as DEFAULT_PLAN
 from coverage.plans.read import built_in_plans as built_in_plans
 from coverage.plans.read import read_plan as read_plan
 from coverage.plans.read import with_choices as with_choices

@@ -40,6 +40,7 @@ _HEAD_WORDS: Mapping[str, tuple[str, ...]] = {
     "level": LEVELS,
     "population_basis": ("registered", "resident", ""),
 }
+DEFAULT_PLAN = "default"  # what a project without a plan is measured by
 _HEAD = (
     "name", "title_zh", "title_en", "level", "base_year", "target_year", "population_basis",
     "document", "services", "indicators", "rows", "left_out",
@@ -243,8 +244,8 @@ def _named(rows: Iterable[IndicatorRow]) -> set[str]:
 def _services(content: Mapping[str, Any], where: str) -> dict[str, Service]:
     """Return the services that every plan has, those of the catalogue, and the plan's own."""
     services: dict[str, Service] = {}
-    if where != "default":
-        services |= read_plan("default").services
+    if where != DEFAULT_PLAN:
+        services |= read_plan(DEFAULT_PLAN).services
     for table in (service_entries(), content.get("services", {})):
         for name, entry in table.items():
             services[name] = service_from(name, entry, services.get(name), where)

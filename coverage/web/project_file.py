@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 import tomlkit
@@ -27,18 +27,19 @@ FURTHER = ("demand", "water", "elevation", "counties", "zones", "entered", "cand
 _NOT_IN_NAMES = re.compile(r"[^\w\-]+")
 
 
-def settle(project: Path, layer: str, options: Mapping[str, object]) -> None:
-    """Write options of a layer into the project file; everything else there stays as it is.
+def settle(project: Path, section: tuple[str, ...], options: Mapping[str, object]) -> None:
+    """Write options of a section into the project file; everything else there stays as it is.
 
     Parameters
     ----------
     project
         Project folder or its ``project.toml``.
-    layer
-        Layer they belong to.
+    section
+        Where they belong: ``("project",)`` for ``plan``, ``("layers", "facilities")`` for those of
+        a layer.
     options
-        ``datum``; or ``columns``, a header by canonical field, or ``categories``, a category by
-        word, which are added to those there.
+        ``plan``, ``datum``; or ``columns``, a header by canonical field, or ``categories``, a
+        category by word, which are added to those there.
 
     Raises
     ------
@@ -50,7 +51,9 @@ def settle(project: Path, layer: str, options: Mapping[str, object]) -> None:
         # two visitors may settle something of one project at once
         with FileLock(path.with_name(".project.toml.lock")):
             document = tomlkit.parse(path.read_text(encoding="utf-8"))
-            table = document["layers"][layer]
+            table: Any = document
+            for key in section:
+                table = table[key]
             for name, value in options.items():
                 if isinstance(value, dict):
                     inner = table.setdefault(name, tomlkit.table())

@@ -1,4 +1,4 @@
-"""What a person has to decide about the data: fields of unknown columns, datums of coordinates."""
+"""What a person has to decide about the data: which plan, what columns and words mean, datums."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import streamlit as st
 
 from coverage import texts, vocabulary
 from coverage.errors import CoverageError
+from coverage.plans import DEFAULT_PLAN, built_in_plans, read_plan
 from coverage.web import project_file, session
 from coverage.web.map_view import Marker
 
@@ -41,14 +42,36 @@ def show(visit: Visit, report: CheckReport) -> None:
     doubtful = issues.loc[issues["code"].isin(_DATUM_ISSUES), "layer"]
     layers = [layer for layer in dict.fromkeys(unknown) if layer in report.as_read]
     unknown_words = issues[issues["code"].isin(_CATEGORY_ISSUES)]
-    if not layers and doubtful.empty and unknown_words.empty:
+    settled = visit.configuration.plan.name != DEFAULT_PLAN
+    if settled and not layers and doubtful.empty and unknown_words.empty:
         st.success(texts.say("web.settle_nothing"))
+    if not settled:
+        _plan(visit)
     for layer in dict.fromkeys(doubtful):
         _datum(visit, str(layer))
     for layer, rows in unknown_words.groupby("layer", sort=False):
         _categories(visit, str(layer), Counter(map(str, rows["value"])))
     for layer in layers:
         _columns(visit, str(layer), report.as_read[layer])
+
+
+def _plan(visit: Visit) -> None:
+    """Offer the built-in plans to a project that names none."""
+    language = texts.language()
+    titles = {n: read_plan(n).title(language) for n in built_in_plans() if n != DEFAULT_PLAN}
+    with st.form("plan"):
+        st.markdown(texts.say("web.settle_plan"))
+        chosen = st.selectbox(
+            texts.say("web.settle_plan_label"),
+            list(titles),
+            format_func=titles.__getitem__,
+            index=None,
+            placeholder=texts.say("web.settle_plan_none"),
+            key=f"plan-{language}",
+        )
+        if st.form_submit_button(texts.say("web.settle_save")) and chosen:
+            _write(visit.path, ("project",), {"plan": chosen}, language)
+            st.rerun()
 
 
 def _datum(visit: Visit, layer: str) -> None:
@@ -59,7 +82,7 @@ def _datum(visit: Visit, layer: str) -> None:
                 texts.say(f"web.datum_{datum}"),
                 key=f"datum-{layer}-{datum}",
                 on_click=_write,
-                args=(visit.path, layer, {"datum": datum}, texts.language()),
+                args=(visit.path, ("layers", layer), {"datum": datum}, texts.language()),
                 width="stretch",
             )
 
@@ -84,7 +107,7 @@ def _categories(visit: Visit, layer: str, words: Counter[str]) -> None:
         if st.form_submit_button(texts.say("web.settle_save")):
             named = {word: category for word, category in chosen.items() if category}
             if named:
-                _write(visit.path, layer, {"categories": named}, language)
+                _write(visit.path, ("layers", layer), {"categories": named}, language)
                 st.rerun()
 
 
@@ -112,15 +135,15 @@ def _columns(visit: Visit, layer: str, table: AsRead) -> None:
         if st.form_submit_button(texts.say("web.settle_save")):
             named = {field: header for header, field in chosen.items() if field}
             if named:
-                _write(visit.path, layer, {"columns": named}, language)
+                _write(visit.path, ("layers", layer), {"columns": named}, language)
                 st.rerun()
 
 
-def _write(path: str, layer: str, options: dict[str, Any], language: str) -> None:
+def _write(path: str, section: tuple[str, ...], options: dict[str, Any], language: str) -> None:
     # what a button calls runs before the page has chosen its language
     texts.use(language)
     try:
-        project_file.settle(Path(path), layer, options)
+        project_file.settle(Path(path), section, options)
     except CoverageError as error:
         st.toast(error.text())
         return

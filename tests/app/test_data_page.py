@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import tomlkit
-from pages import open_app, shown
+from pages import open_app, shown, turn_to
 
 from coverage import open_project, texts
 from coverage.errors import ProjectError
@@ -57,12 +57,12 @@ def test_an_unknown_column_is_settled_in_the_project_file(odd: Path) -> None:
 def test_a_datum_is_settled_and_comments_stay(tiny: Path) -> None:
     file = tiny / "project.toml"
     file.write_text("# 我的备注\n" + file.read_text("utf-8"), encoding="utf-8")
-    project_file.settle(tiny, "facilities", {"datum": "gcj02"})
+    project_file.settle(tiny, ("layers", "facilities"), {"datum": "gcj02"})
     text = file.read_text("utf-8")
     assert text.startswith("# 我的备注")
     assert tomlkit.parse(text)["layers"]["facilities"]["datum"] == "gcj02"
     with pytest.raises(ProjectError, match=r"project\.toml"):
-        project_file.settle(tiny, "nothing", {"datum": "gcj02"})
+        project_file.settle(tiny, ("layers", "nothing"), {"datum": "gcj02"})
 
 
 def _uploads(folder: Path) -> dict[str, tuple[str, bytes]]:
@@ -128,3 +128,15 @@ def test_a_category_is_settled_in_the_project_file(odd: Path) -> None:
     after = open_project(odd).prepare().analyse(extras=False).facilities.set_index("id")
     assert after.loc["f2", "category"] == "eldercare_institution"
     assert after.loc["f2", "status"] == "counted"
+
+
+def test_a_plan_is_settled_in_the_project_file(tiny: Path) -> None:
+    app = open_app(tiny)
+    assert texts.say("web.no_plan", "zh") in shown(app)
+    app = open_app(tiny, "data")
+    app.selectbox(key="plan-zh").set_value("fuling")
+    app.button(key="FormSubmitter:plan-写入项目文件").click().run()
+    assert not app.exception
+    assert open_project(tiny).configuration.plan.name == "fuling"
+    app = turn_to(app, "overview")
+    assert texts.say("web.no_plan", "zh") not in shown(app)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
 from coverage import texts
 from coverage.outputs import map_figures
+from coverage.plans import DEFAULT_PLAN
 from coverage.web import map_view, plan_table, session, stories, tables
 
 if TYPE_CHECKING:
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from coverage.web.map_view import Click
     from coverage.web.session import Visit
 
-_MAP_PX = 400
-_PLAN_PX = 214
-_WORST_PX = 180
+_MAP_PX = 400  # until the style sheet fits it to the window
+_WORST_PX = 150
+_ROW_PX = 29
 _WORST = 10
 
 
@@ -39,7 +40,7 @@ def show(visit: Visit) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         _map(visit, result, headline)
-    with right:
+    with right, st.container(key="overview-tables", gap=None):
         _plan(result, plan)
         _worst(result, headline)
 
@@ -61,11 +62,12 @@ def _headlines(result: Result) -> map_figures.Headline:
     """Show the three headlines, and return the one whose map is wanted."""
     language = texts.language()
     found = map_figures.headlines(result, language)
-    for column, headline in zip(st.columns(len(found), gap="small"), found, strict=True):
-        with column.container(border=True, gap=None):
+    cards = st.container(key="headlines").columns(len(found), gap="small")
+    for column, headline in zip(cards, found, strict=True):
+        with column.container(border=True):
             st.markdown(f"**{headline.title}**")
             for place, figure in zip(st.columns(2), headline.figures, strict=True):
-                with place.container(gap=None):
+                with place:
                     st.metric(figure.label, figure.text(language))
                     st.caption(figure.fraction() or " ")
     position: int = st.session_state.get("overview-headline", 0)
@@ -111,34 +113,25 @@ def _turn() -> None:
 
 
 def _plan(result: Result, plan: pd.DataFrame) -> None:
+    """List the plan's rows as a table that wraps long names and scrolls within the window."""
     st.markdown(f"**{texts.say('web.plan_title', plan=result.plan.title(texts.language()))}**")
-    shown = pd.DataFrame(
-        {
-            "attribute": [texts.say(f"web.{plan_table.attribute(a)}") for a in plan["attribute"]],
-            "name": plan["name"],
-            "value": [
-                plan_table.amount(v, u) for v, u in zip(plan["value"], plan["unit"], strict=True)
-            ],
-            "target": [
-                _target(t, c) for t, c in zip(plan["target"], plan["comparator"], strict=True)
-            ],
-            "status": [plan_table.status_words(s) for s in plan["status"]],
-        }
+    if result.plan.name == DEFAULT_PLAN:
+        st.caption(texts.say("web.no_plan"))
+    heads = ("attribute", "indicator", "value", "target", "plan_status")
+    head = "".join(f"<th>{escape(texts.say(f'web.column_{name}'))}</th>" for name in heads)
+    rows = "".join(f"<tr>{''.join(_cells(row))}</tr>" for _, row in plan.iterrows())
+    st.html(f'<table class="plan-rows"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>')
+
+
+def _cells(row: pd.Series[Any]) -> list[str]:
+    cells = (
+        texts.say(f"web.{plan_table.attribute(row['attribute'])}"),
+        row["name"],
+        plan_table.amount(row["value"], row["unit"]),
+        _target(row["target"], row["comparator"]),
+        plan_table.status_words(row["status"]),
     )
-    text = st.column_config.TextColumn
-    st.dataframe(
-        shown,
-        hide_index=True,
-        width="stretch",
-        height=_PLAN_PX,
-        column_config={
-            "attribute": text(texts.say("web.column_attribute"), width=64),
-            "name": text(texts.say("web.column_indicator"), width="medium"),
-            "value": text(texts.say("web.column_value"), width=110),
-            "target": text(texts.say("web.column_target"), width=70),
-            "status": text(texts.say("web.column_plan_status"), width=90),
-        },
-    )
+    return [f"<td>{escape(str(cell))}</td>" for cell in cells]
 
 
 def _target(target: float, comparator: str) -> str:
@@ -166,6 +159,7 @@ def _worst(result: Result, headline: map_figures.Headline) -> None:
         hide_index=True,
         width="stretch",
         height=_WORST_PX,
+        row_height=_ROW_PX,
         column_config=tables.column_config(service, bars=False),
         on_select=selected,
         selection_mode="single-row",
