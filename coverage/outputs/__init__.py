@@ -33,7 +33,7 @@ def write_results(result: Result, folder: Path, *, language: str = "zh") -> Path
     folder
         Results folder; its earlier files are replaced, its subfolders stay.
     language
-        Language of the map.
+        Language of the map, and of what QGIS is told.
 
     Returns
     -------
@@ -60,13 +60,13 @@ def write_files(result: Result, folder: Path, *, language: str = "zh") -> None:
     folder
         Folder that is put in its place when it is complete.
     language
-        Language of the map.
+        Language of the map, and of what QGIS is told.
     """
     from coverage.outputs.offline_map import write_map  # noqa: PLC0415 - see load_folium
 
     with ThreadPoolExecutor(max_workers=1) as pool:
         # the GeoPackage is written outside the interpreter, beside the rest
-        package = pool.submit(write_geopackage, result, folder / "coverage.gpkg")
+        package = pool.submit(write_geopackage, result, folder / "coverage.gpkg", language)
         for name in TABLES:
             write_csv(getattr(result, name), folder / f"{name}.csv")
         write_map(result, folder / "map.html", language)

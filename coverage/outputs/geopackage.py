@@ -1,9 +1,15 @@
-"""Write the layers of a result into one GeoPackage."""
+"""Write the layers of a result into one GeoPackage, with what QGIS needs to draw and name them.
+
+References
+----------
+OGC 12-128r18, GeoPackage Encoding Standard 1.3: 2.3 (schema extension), 2.4 (attributes tables).
+"""
 
 from __future__ import annotations
 
+import sqlite3
 import warnings
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,19 +17,47 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from coverage import texts
+from coverage.outputs.map_figures import main_service
+from coverage.outputs.qgis import column_titles, styles
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import geopandas as gpd
 
     from coverage.results import Result
+    from coverage.service import Service
+
+_STYLES = "layer_styles"  # where QGIS looks for them
+_GEOMETRY = "geom"
+_SCHEMA = """
+CREATE TABLE gpkg_data_columns (
+    table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT, description TEXT,
+    mime_type TEXT, constraint_name TEXT,
+    CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),
+    CONSTRAINT gdc_tn UNIQUE (table_name, name)
+);
+CREATE TABLE gpkg_data_column_constraints (
+    constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL, value TEXT, min NUMERIC,
+    min_is_inclusive BOOLEAN, max NUMERIC, max_is_inclusive BOOLEAN, description TEXT,
+    CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value)
+);
+INSERT INTO gpkg_extensions VALUES
+    ('gpkg_data_columns', NULL, 'gpkg_schema',
+     'http://www.geopackage.org/spec121/#extension_schema', 'read-write'),
+    ('gpkg_data_column_constraints', NULL, 'gpkg_schema',
+     'http://www.geopackage.org/spec121/#extension_schema', 'read-write');
+"""
 
 LAYERS = ("townships", "communities", "demand", "facilities", "service_areas", "gaps")
 
 
-def write_geopackage(result: Result, path: Path) -> None:
+def write_geopackage(result: Result, path: Path, language: str = "zh") -> None:
     """Write townships, communities, demand, facilities, service areas and gaps.
+
+    Beside the layers stand their styles for QGIS, and titles of their columns.
 
     Parameters
     ----------
@@ -31,11 +65,39 @@ def write_geopackage(result: Result, path: Path) -> None:
         The result; every layer is written in its metric CRS.
     path
         File to write; it need not be on the disk when this returns.
+    language
+        Language of styles and titles, ``zh`` or ``en``.
     """
-    write_layers({name: getattr(result, name) for name in LAYERS}, path)
+    layers: dict[str, gpd.GeoDataFrame] = {name: getattr(result, name) for name in LAYERS}
+    titles = {name: texts.say(f"qgis.layer_{name}", language) for name in LAYERS}
+    main = main_service(result)
+    services = sorted(result.services, key=lambda service: service != main)
+    write_layers(layers, path, titles)
+    with _unhurried():
+        pyogrio.write_dataframe(
+            _styles(layers, services, language),
+            path,
+            layer=_STYLES,
+            driver="GPKG",
+            layer_options={"FID": "id"},
+        )
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("PRAGMA synchronous = OFF")
+        database.executescript(_SCHEMA)
+        database.executemany(
+            "INSERT INTO gpkg_data_columns (table_name, column_name, name, title)"
+            " VALUES (?, ?, ?, ?)",
+            [
+                (layer, column, column, title)
+                for layer, frame in layers.items()
+                for column, title in column_titles(_columns(frame), services, language).items()
+            ],
+        )
 
 
-def write_layers(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
+def write_layers(
+    layers: Mapping[str, gpd.GeoDataFrame], path: Path, titles: Mapping[str, str] | None = None
+) -> None:
     """Write layers into one GeoPackage.
 
     Parameters
@@ -44,6 +106,8 @@ def write_layers(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
         Layers by name.
     path
         File to write; it need not be on the disk when this returns.
+    titles
+        What layers hold, by name.
     """
     with _unhurried(), warnings.catch_warnings():
         # rows without a place are written without geometry, on purpose
@@ -55,6 +119,7 @@ def write_layers(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
                 layer=name,
                 driver="GPKG",
                 geometry_type=_kind(frame),
+                layer_options={"DESCRIPTION": (titles or {}).get(name, "")},
                 use_arrow=True,
             )
 
@@ -69,6 +134,41 @@ def _unhurried() -> Iterator[None]:
         yield
     finally:
         pyogrio.set_gdal_config_options({option: before})
+
+
+def _styles(
+    layers: Mapping[str, gpd.GeoDataFrame], services: Sequence[Service], language: str
+) -> pd.DataFrame:
+    """Return the styles of all layers as the table that QGIS reads."""
+    rows = [
+        {
+            "f_table_catalog": "",
+            "f_table_schema": "",
+            "f_table_name": layer,
+            "f_geometry_column": _GEOMETRY,
+            "styleName": style.name,
+            "styleQML": style.qml,
+            "styleSLD": "",
+            "useAsDefault": style.default,
+            "description": texts.say(f"qgis.layer_{layer}", language),
+            "owner": "",
+            "ui": None,
+        }
+        for layer, frame in layers.items()
+        for style in styles(
+            layer,
+            _columns(frame),
+            "marker" if _kind(frame) == "Point" else "fill",
+            services,
+            language,
+        )
+    ]
+    # no date of change: the same result gives the same table
+    return pd.DataFrame(rows).assign(update_time=pd.Series(dtype="datetime64[ms]"))
+
+
+def _columns(frame: gpd.GeoDataFrame) -> list[str]:
+    return [str(name) for name in frame.columns.drop(frame.geometry.name)]
 
 
 def _writable(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

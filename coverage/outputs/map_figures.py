@@ -122,6 +122,15 @@ def headlines(result: Result, language: str) -> tuple[Headline, ...]:
     )
 
 
+def main_service(result: Result) -> Service | None:
+    """Return the service of the first headline that the project has, else its first service."""
+    by_name = {s.name: s for s in result.services}
+    for service, _, _ in HEADLINES.values():
+        if service in by_name:
+            return by_name[service]
+    return result.services[0] if result.services else None
+
+
 def _figure(result: Result, indicator: str, variant: str, language: str) -> Figure:
     service, units, _ = HEADLINES[indicator]
     label = texts.say(

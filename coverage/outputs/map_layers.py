@@ -31,7 +31,7 @@ _DECIMALS = 5
 _SCALE = 10**_DECIMALS
 _SAME_AREA = 1e-3  # share of a township that its communities may leave open and still tile it
 _MAIN_STREETS = ("motorway", "trunk", "primary", "secondary", "tertiary")
-_STATUSES = (
+STATUSES = (
     "counted", "not_in_year", "not_in_service", "off_network", "no_location", "set_aside",
 )  # fmt: skip
 _GROUPS = {
@@ -54,6 +54,11 @@ _GROUPS = {
 }  # fmt: skip
 GROUPS = (*_GROUPS, "other")
 _GROUP_OF = {category: group for group, names in _GROUPS.items() for category in names}
+
+
+def group_of(category: str) -> str:
+    """Return the group in whose colour a category of facilities is drawn."""
+    return _GROUP_OF.get(category, "other")
 
 
 def shapes_json(result: Result) -> str:
@@ -126,7 +131,7 @@ def values_json(result: Result, language: str) -> str:
         },
         "categories": _categories(result, language),
         "groups": [[g, texts.say(f"map.group_{g}", language)] for g in GROUPS],
-        "statuses": [texts.say(f"map.status_{s}", language) for s in _STATUSES],
+        "statuses": [texts.say(f"map.status_{s}", language) for s in STATUSES],
         "facilities": _facilities(result),
         "codes": _text(result.communities["code"]),
         "gaps": {s.name: _gaps(result, s.name) for s in result.services},
@@ -185,7 +190,7 @@ def _categories(result: Result, language: str) -> list[list[str]]:
         [
             name,
             known[name].title(language) if name in known else name,
-            _GROUP_OF.get(name, "other"),
+            group_of(name),
         ]
         for name in _category_names(result)
     ]
@@ -220,7 +225,7 @@ def _facilities(result: Result) -> list[list[Any]]:
     frame = drawn_facilities(result)
     places = _places(frame)
     position = {name: i for i, name in enumerate(_category_names(result))}
-    status = {name: i for i, name in enumerate(_STATUSES)}
+    status = {name: i for i, name in enumerate(STATUSES)}
     community = {code: i for i, code in enumerate(_text(result.communities["code"]))}
     columns = [f"{s.name}_reach" for s in result.services]
     reach = [
@@ -232,7 +237,7 @@ def _facilities(result: Result) -> list[list[Any]]:
             *place,
             name,
             position.get(category, -1),
-            status.get(state, len(_STATUSES) - 1),
+            status.get(state, len(STATUSES) - 1),
             int(where == "approximate"),
             community.get(owner, -1),
             *(None if v is None else round(v, 1) for v in reached),

@@ -32,11 +32,17 @@ def workbook(result: Result, language: str) -> bytes:
         return result.save_workbook(Path(folder) / "workbook.xlsx").read_bytes()
 
 
-def geopackage(result: Result) -> bytes:
-    """Return the GeoPackage of all layers."""
+def geopackage(result: Result, language: str) -> bytes:
+    """Return the GeoPackage of all layers.
+
+    Parameters
+    ----------
+    result, language
+        As for `workbook`.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "coverage.gpkg"
-        write_geopackage(result, path)
+        write_geopackage(result, path, language)
         return path.read_bytes()
 
 

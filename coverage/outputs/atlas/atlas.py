@@ -17,8 +17,8 @@ from coverage.outputs.atlas.pages import (
     township_page,
 )
 from coverage.outputs.atlas.palette import png
-from coverage.outputs.atlas.themes import main_service, service_theme
-from coverage.outputs.map_figures import HEADLINES, headlines
+from coverage.outputs.atlas.themes import service_theme
+from coverage.outputs.map_figures import HEADLINES, headlines, main_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

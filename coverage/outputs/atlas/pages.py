@@ -15,7 +15,7 @@ from coverage.outputs.atlas.labels import wrapped
 from coverage.outputs.atlas.marks import draw_facilities, draw_gaps
 from coverage.outputs.atlas.palette import ALARM, PAPER, RAMP, STREET, WATER
 from coverage.outputs.atlas.sheet import FOOT_MM, FOOT_SIZE, INSET_MM, MAP_MM, Imprint, Sheet
-from coverage.outputs.atlas.themes import headline_theme, main_service, service_theme
+from coverage.outputs.atlas.themes import headline_theme, service_theme
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -67,7 +67,7 @@ def _crs(result: Result, language: str) -> str:
 
 def county_page(result: Result, ground: Ground, imprint: Imprint, language: str) -> Sheet:
     """Draw the whole area with the facilities of the main service."""
-    service = main_service(result)
+    service = map_figures.main_service(result)
     if service is None:
         title = texts.say("atlas.title_area", language, name=result.name)
         sheet = Sheet(title, imprint, language)

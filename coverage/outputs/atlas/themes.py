@@ -113,15 +113,6 @@ def _divided(figure: Figure) -> str:
     return f"　= {fraction}" if fraction else ""
 
 
-def main_service(result: Result) -> Service | None:
-    """Return the service of the first headline that the project has, else its first service."""
-    by_name = {s.name: s for s in result.services}
-    for service, _, _ in HEADLINES.values():
-        if service in by_name:
-            return by_name[service]
-    return result.services[0] if result.services else None
-
-
 def _note(reading: str, service: Service, language: str) -> str:
     return texts.say(
         f"map.note_{reading}",

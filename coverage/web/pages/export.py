@@ -50,7 +50,10 @@ def show(visit: Visit) -> None:
 def _maps(result: Result, language: str) -> None:
     _file(result, "map.html", "text/html", lambda: map_page(result, language).encode("utf-8"))
     _file(
-        result, "coverage.gpkg", "application/geopackage+sqlite3", partial(files.geopackage, result)
+        result,
+        "coverage.gpkg",
+        "application/geopackage+sqlite3",
+        partial(files.geopackage, result, language),
     )
     if not can_draw():
         st.info(texts.say("export_page.no_font"))
