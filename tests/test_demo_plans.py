@@ -71,3 +71,17 @@ def test_entered_figures_have_a_date_and_a_source_and_say_that_they_are_invented
     assert not book[["指标", "数值", "单位", "统计日期", "数据来源"]].isna().any().any()
     assert book["数据来源"].str.endswith("（虚构）").all()
     assert book.groupby(["指标", "规划"], dropna=False)["统计日期"].nunique().eq(3).all()
+
+
+def test_a_project_that_the_list_does_not_have_is_no_data_and_not_zero(
+    prepared: dict[int, Prepared],
+) -> None:
+    """The demo lists the projects of elder care only; the plan has three others by their ids."""
+    configuration = coverage.open_project(DEMO, plan="fuling").configuration
+    table = replace(prepared[2023], configuration=configuration).analyse(extras=False).indicators
+    whole = table[(table["kind"] == "text") & (table["level"] == "county")].set_index("row")
+    for row, name in ((99, "一1"), (100, "一2"), (112, "三11")):
+        assert pd.isna(whole.loc[row, "value"])
+        assert whole.loc[row, "status"] == "no_data"
+        assert name in whole.loc[row, "reason"]
+    assert whole.loc[113, "value"] > 0

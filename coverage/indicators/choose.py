@@ -65,10 +65,29 @@ def facilities_of(parameters: Parameters, inputs: Inputs) -> Verdict:
 
 
 def rows_of(layer: str, parameters: Parameters, inputs: Inputs) -> Verdict:
-    """Decide which rows of a layer a row of the plan is about, by categories and ``where``."""
+    """Decide which rows of a layer a row of the plan is about, by categories and ``where``.
+
+    Parameters
+    ----------
+    layer
+        Name of the layer.
+    parameters
+        ``categories`` and ``where``; as for `facilities_of` where it is that layer.
+    inputs
+        The layers.
+
+    Raises
+    ------
+    NotComputableError
+        If a field is missing, or the one thing that is named by its id is not in the layer, which
+        is no data and not zero.
+    """
     if layer == "facilities":
         return facilities_of(parameters, inputs)
     table = inputs.table(layer)
+    named = (parameters.get("where") or {}).get("id")
+    if isinstance(named, str) and "id" in table.frame and not table.frame["id"].eq(named).any():
+        raise NotComputableError("lacks_row", layer=layer, id=named)
     verdict = decide(
         parameters.get("where"), table, urban_rule=parameters.get("urban_rule", "kind")
     )
