@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,12 +14,15 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pypdf
 import pytest
 import shapely
 
+from coverage import vocabulary
 from coverage.errors import OutputError
 from coverage.outputs import map_figures, map_layers
 from coverage.outputs.offline_map import map_page, write_map
+from coverage.plans import Plan, read_plan
 from coverage.service import Service
 
 CRS = "EPSG:4545"
@@ -51,6 +57,8 @@ class HandMade:
     year: int
     population_basis: str
     notice: str
+    plan: Plan
+    record: dict[str, Any]
     services: tuple[Service, ...]
     crs: Any
     townships: gpd.GeoDataFrame
@@ -141,6 +149,8 @@ def hand_made() -> HandMade:
         year=2023,
         population_basis="registered",
         notice="演示数据（虚构）",
+        plan=read_plan("fuling"),
+        record={"inputs": {"townships": {"path": "somewhere/townships.gpkg"}}},
         services=SERVICES,
         crs=communities.crs,
         townships=townships,
@@ -316,3 +326,106 @@ def test_result_without_streets_or_water_is_drawn() -> None:
     shapes = json.loads(map_layers.shapes_json(bare))
     assert shapes["water"] is None
     assert shapes["streets"] == {"main": None, "minor": None}
+
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+in_browser = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="chromium is not installed")
+
+
+@pytest.fixture(scope="module")
+def tab(page: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Open the map in a browser, and see that no script fails."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    file = tmp_path_factory.mktemp("map") / "map.html"
+    file.write_text(page, encoding="utf-8")
+    with sync_api.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        opened = browser.new_page(viewport={"width": 1200, "height": 800})
+        failures: list[str] = []
+        opened.on("pageerror", lambda error: failures.append(str(error)))
+        opened.goto(file.as_uri())
+        opened.wait_for_selector("[data-drawn]")
+        yield opened
+        browser.close()
+    assert failures == []
+
+
+@pytest.mark.browser
+@in_browser
+def test_a_name_is_found_by_keyboard(tab: Any) -> None:
+    tab.keyboard.press("/")
+    tab.keyboard.type("河")
+    options = tab.locator("#cm-found [role=option]")
+    assert options.locator("span").all_inner_texts() == ["河东社区", "河西社区"]
+    tab.keyboard.press("ArrowDown")
+    assert options.nth(1).get_attribute("aria-selected") == "true"
+    tab.keyboard.press("Enter")
+    assert tab.locator(".cm-panel h2").inner_text() == "河西社区"
+    assert not tab.locator("#cm-found").is_visible()
+
+
+@pytest.mark.browser
+@in_browser
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [("乙", "乙镇"), ("ｃ4", "山上村"), ("敬老", "敬老院"), ("桥头 村", WICKED)],
+)
+def test_townships_codes_facilities_and_odd_names_are_found(
+    tab: Any, typed: str, first: str
+) -> None:
+    tab.fill(".cm-find input", typed)
+    assert tab.locator("#cm-found [role=option] span").first.inner_text() == first
+    tab.keyboard.press("Enter")
+    tab.wait_for_timeout(400)  # until the last popup has faded
+    shown = tab.locator(".cm-popup b, .cm-panel:not([hidden]) h2").all_inner_texts()
+    assert shown == [first]
+    # a name stays text
+    assert tab.locator("#cm-found b").count() == 0
+
+
+@pytest.mark.browser
+@in_browser
+def test_what_is_not_there_is_said_and_escape_clears(tab: Any) -> None:
+    tab.fill(".cm-find input", "没有这个地方")
+    assert tab.locator("#cm-found").inner_text() == "没有找到"
+    tab.keyboard.press("Enter")
+    tab.keyboard.press("Escape")
+    assert tab.locator(".cm-find input").input_value() == ""
+
+
+@pytest.mark.browser
+@in_browser
+def test_a_layer_leaves_map_and_legend(tab: Any) -> None:
+    legend = tab.locator(".cm-legend")
+    assert "未覆盖的住处" in legend.inner_text()
+    tab.locator(".cm-box summary").click()
+    tab.uncheck("[data-layer=gaps]")
+    tab.check("[data-layer=areas]")
+    assert "服务范围" in legend.inner_text()
+    tab.check("[data-layer=gaps]")
+
+
+@pytest.mark.browser
+@in_browser
+def test_the_printed_sheet_says_what_a_map_must_say(tab: Any) -> None:
+    def places() -> list[Any]:
+        script = "nodes => nodes.map((n) => [n.textContent, n.getBoundingClientRect().toJSON()])"
+        found: list[Any] = tab.eval_on_selector_all(".cm-label", script)
+        return found
+
+    before = places()
+    reader = pypdf.PdfReader(io.BytesIO(tab.pdf(prefer_css_page_size=True)))
+    (sheet,) = reader.pages
+    assert sheet.mediabox.width > sheet.mediabox.height
+    # the typeface's own forms of a few characters come back as radicals
+    text = vocabulary.fold(sheet.extract_text())
+    for words in (
+        "政设施服务覆盖图", "2023年·按", "演示数据（虚构）", "审图号",
+        "townships.gpkg", "评估依据", "北", "km", "养老圈", "≥80%", "21.4%",
+    ):  # fmt: skip
+        assert vocabulary.fold(words) in text
+    for control in ("图层", "打印", "专题", "看法"):
+        assert control not in text
+    # the screen is as it was
+    tab.wait_for_function("!document.documentElement.classList.contains('cm-print')")
+    assert places() == before

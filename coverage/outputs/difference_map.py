@@ -39,7 +39,7 @@ def difference_page(comparison: Comparison, language: str) -> str:
         shapes=map_layers.shapes_json(result),
         values=_values(comparison, title, language),
         title=f"{title} · {result.name} {result.year}",
-        script="difference.js",
+        scripts=("difference.js",),
         language=language,
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from coverage import texts
@@ -32,6 +33,7 @@ READINGS = ("reach", "units", "units_by_reach", "pooled", "compliance")
 LEVELS = ("community", "township")
 MEASURES = ("people", "covered", "beyond", "unreachable", "off_network", "share", "minutes")
 
+_SOURCES = ("townships", "communities", "facilities", "demand", "network")
 _KNOWN_WEIGHTS = ("elders60", "elders65", "elders80", "population", "households", "buildings")
 _KIND_ORDER = {"table": 0, "box": 1, "text": 2}
 
@@ -197,6 +199,13 @@ def weight_unit(weight: str, language: str) -> str:
     """Return the unit of the field that a service counts: people, households, buildings."""
     key = weight if weight in ("households", "buildings") else "people"
     return texts.say(f"map.unit_{key}", language)
+
+
+def source_files(result: Result) -> tuple[str, ...]:
+    """Return the names of the files that a map rests on, each once."""
+    inputs = result.record.get("inputs", {})
+    files = [PurePath(inputs[name]["path"]).name for name in _SOURCES if name in inputs]
+    return tuple(dict.fromkeys(files))
 
 
 def basis_title(basis: str, language: str) -> str:

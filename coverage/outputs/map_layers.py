@@ -118,6 +118,14 @@ def values_json(result: Result, language: str) -> str:
             basis=map_figures.basis_title(result.population_basis, language),
         ),
         "notice": result.notice,
+        "approval": texts.say("map.approval", language),
+        "source": texts.say(
+            "map.source",
+            language,
+            year=result.year,
+            files="、".join(map_figures.source_files(result)),
+            plan=result.plan.title(language),
+        ),
         "words": _words(language),
         "services": [_service(result, i, language) for i in range(len(result.services))],
         "headlines": _headlines(result, language),
@@ -143,11 +151,14 @@ def values_json(result: Result, language: str) -> str:
 
 def _words(language: str) -> dict[str, str]:
     """Return the map's words; placeholders stay for the script to fill."""
-    holes = {n: f"{{{n}}}" for n in ("name", "year", "basis", "minutes", "mode", "weight", "unit")}
+    holes = {
+        n: f"{{{n}}}"
+        for n in ("name", "year", "basis", "minutes", "mode", "weight", "unit", "count")
+    }
     return {
         key: texts.say(f"map.{key}", language, **holes)
         for key in texts.keys("map")
-        if not key.startswith(("headline_", "figure_", "write_"))
+        if not key.startswith(("headline_", "figure_", "write_", "source"))
     }
 
 

@@ -24,6 +24,8 @@ from coverage.errors import OutputError
 from coverage.outputs import map_layers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from coverage.results import Result
 
 MAX_ZOOM = 18
@@ -139,13 +141,21 @@ def map_page(result: Result, language: str = "zh") -> str:
         shapes=map_layers.shapes_json(result),
         values=map_layers.values_json(result, language),
         title=f"{result.name} {result.year}",
-        script="map.js",
+        scripts=("find.js", "print.js", "map.js"),
+        styles=("map.css", "sheet.css"),
         language=language,
     )
 
 
 def page_with(
-    drawing: str, *, shapes: str, values: str, title: str, script: str, language: str
+    drawing: str,
+    *,
+    shapes: str,
+    values: str,
+    title: str,
+    scripts: Sequence[str],
+    styles: Sequence[str] = ("map.css",),
+    language: str,
 ) -> str:
     """Return a page in which one of the map's own scripts draws data that stands in the page.
 
@@ -157,8 +167,10 @@ def page_with(
         The data as JSON.
     title
         Title of the page.
-    script
-        Name of the script.
+    scripts
+        Names of the scripts; the last one draws.
+    styles
+        Names of the style sheets.
     language
         Language of the page.
     """
@@ -169,8 +181,8 @@ def page_with(
         ("title", f"<title>{escape(title)}</title>"),
         ("leaflet_css", f"<style>{_leaflet_css()}</style>"),
         ("leaflet_js", f"<script>{_leaflet('leaflet.js')}</script>"),
-        ("map_css", f"<style>{asset('map.css')}</style>"),
-        ("map_js", f"<script>{asset(script)}</script>"),
+        *((style, f"<style>{asset(style)}</style>") for style in styles),
+        *((script, f"<script>{asset(script)}</script>") for script in scripts),
     ):
         figure.header.add_child(_Raw(text), name=name)
     for name, text in (
@@ -200,7 +212,7 @@ def _number(figure: Figure) -> None:
 
 @cache
 def asset(name: str) -> str:
-    """Return one of the map's own files: ``map.js``, ``difference.js`` or ``map.css``."""
+    """Return one of the map's own files, ``map.js``, ``map.css`` and so on."""
     return (resources.files("coverage.outputs") / "assets" / name).read_text(encoding="utf-8")
 
 

@@ -319,14 +319,14 @@
       rows.sort((a, b) => a[1] - b[1] || b[0][4] - a[0][4]);
       for (const [row, ours, position] of rows) {
         if (!(ours ? this.show.facilities : this.show.others)) continue;
-        this.facility(row, ours, seen, service, position);
+        this.facility(row, ours, seen, position);
       }
       this.seen = seen;
     }
 
-    facility(row, ours, seen, service, position) {
-      const [x, y, name, category, status, approximate, community] = row;
-      const [, title, group] = this.values.categories[category] || ["", "", "other"];
+    facility(row, ours, seen, position) {
+      const [x, y, , category, status, , community] = row;
+      const [, , group] = this.values.categories[category] || ["", "", "other"];
       const counted = status === 0;
       (ours ? seen.own : seen.other).add(group);
       seen.hollow = seen.hollow || !counted;
@@ -336,22 +336,29 @@
         color: counted ? "#ffffff" : GROUP[group], weight: counted ? 1.1 : 1,
         fillColor: counted ? GROUP[group] : "#ffffff", fillOpacity: ours ? 1 : 0.8, opacity: 1,
       });
-      const words = this.values.words;
-      this.hover(circle, () => {
-        const box = element("div");
-        element("b", null, name, box);
-        element("div", "cm-small", title + " · " + this.values.statuses[status], box);
-        const reach = row[7 + service.position];
-        if (ours && reach !== null) element("div", "cm-small", words.within_reach + " " + this.number(reach, 0) + " " + service.unit, box);
-        if (approximate) element("div", "cm-small", words.location_approximate, box);
-        return box;
-      });
+      this.hover(circle, () => this.facilityTip(row));
       circle.on("click", () => {
         this.hit = { level: "community", code: this.values.codes[community] || "", facility: position };
         this.pick(this.values.codes[community]);
       });
       this.circles.push(circle);
       this.add(circle);
+    }
+
+    facilityTip(row) {
+      const [, , name, category, status, approximate] = row;
+      const [id, title] = this.values.categories[category] || ["", ""];
+      const service = this.services.get(this.theme.service);
+      const words = this.values.words;
+      const box = element("div");
+      element("b", null, name, box);
+      element("div", "cm-small", title + " · " + this.values.statuses[status], box);
+      const reach = row[7 + service.position];
+      if (service.categories.includes(id) && reach !== null) {
+        element("div", "cm-small", words.within_reach + " " + this.number(reach, 0) + " " + service.unit, box);
+      }
+      if (approximate) element("div", "cm-small", words.location_approximate, box);
+      return box;
     }
 
     rescale() {
@@ -405,6 +412,12 @@
       this.panel(level, code);
     }
 
+    deselect() {
+      this.panelBox.hidden = true;
+      this.selected = null;
+      this.highlight();
+    }
+
     highlight() {
       if (this.ring) this.ring.remove();
       this.ring = null;
@@ -432,7 +445,7 @@
       }
       const shut = element("button", "cm-close", "×", head);
       shut.title = words.close;
-      shut.onclick = () => { box.hidden = true; this.selected = null; this.highlight(); };
+      shut.onclick = () => this.deselect();
       this.measures(level, code, box);
       if (level === "township") this.members(code, box);
     }
@@ -515,7 +528,7 @@
       const words = this.values.words;
       this.northBox.innerHTML = '<svg viewBox="0 0 24 34" width="24" height="34"><path d="M12 0 L20 24 L12 19 Z" fill="#2b2b2b"/><path d="M12 0 L4 24 L12 19 Z" fill="#ffffff" stroke="#2b2b2b" stroke-width="0.8"/></svg>';
       element("span", null, words.north, this.northBox);
-      this.imprintBox.textContent = words.sketch + "　" + words.approval;
+      this.imprintBox.textContent = words.sketch + "　" + this.values.approval;
       if (this.options.frame) this.frame();
       else this.side();
     }
@@ -569,7 +582,7 @@
     }
 
     tabs(box) {
-      const section = element("section", null, null, box);
+      const section = element("section", "cm-tabbed", null, box);
       element("h3", null, this.values.words.theme, section);
       this.tabBox = element("div", "cm-tabs", null, section);
       for (const s of this.values.services) {
@@ -677,7 +690,10 @@
       if (!drawings.has(map)) drawings.set(map, new Drawing(map, options));
       const drawing = drawings.get(map);
       Object.assign(drawing.options, options);
+      const first = !drawing.shapes;
       drawing.set(shapes, values);
+      // what the offline map has besides: search, print view
+      if (first && drawing.options.frame) for (const part of window.CoverageParts || []) part(drawing);
       return drawing;
     },
   };

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from coverage.results import Result
     from coverage.service import Service
 
-_SOURCES = ("townships", "communities", "facilities", "demand", "network")
 _NAME_SIZES = ((15, 9.5), (40, 8.0), (100, 6.5))  # up to so many names, so many points
 _SMALLEST_NAME = 5.5
 _MEASURES = ("people", "covered", "beyond", "unreachable", "off_network")
@@ -33,10 +31,8 @@ _MEASURES = ("people", "covered", "beyond", "unreachable", "off_network")
 
 def imprint_of(result: Result, language: str) -> Imprint:
     """Return what every page says about itself."""
-    inputs = result.record.get("inputs", {})
-    files = [PurePath(inputs[name]["path"]).name for name in _SOURCES if name in inputs]
     basis = map_figures.basis_title(result.population_basis, language)
-    source = texts.say("atlas.source", language, files="、".join(dict.fromkeys(files)))
+    source = texts.say("atlas.source", language, files="、".join(map_figures.source_files(result)))
     return Imprint(
         subtitle=texts.say("atlas.subtitle", language, year=result.year, basis=basis),
         notice=result.notice,
