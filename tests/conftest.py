@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from idle_buildings import add_idle_buildings
 from layer_files import write_county
 from tiny_county import write_tiny
 
@@ -44,6 +45,13 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 def tiny(tmp_path: Path) -> Path:
     """Write the tiny county, see `write_tiny`."""
     return write_tiny(tmp_path)
+
+
+@pytest.fixture
+def sited(tiny: Path) -> Path:
+    """Write the tiny county with idle buildings and a park."""
+    add_idle_buildings(tiny)
+    return tiny
 
 
 @pytest.fixture

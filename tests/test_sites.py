@@ -10,61 +10,18 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pytest
-from shapely import Point, box
+from idle_buildings import CRS, PLACES, S, chosen, site, write_candidates
+from shapely import Point
 from tiny_county import REPOSITORY, point
 
 import coverage
 from coverage.cli.main import main
 from coverage.errors import ScenarioError, SitingError
 from coverage.scenario import apply_scenario, save_scenario, scenario_path
-from coverage.sites import SiteQuestion, SitingResult, find_sites
+from coverage.sites import SiteQuestion, find_sites
 from coverage.sites.model import Model
 from coverage.siting import Rules, SitingProblem
 from coverage.texts.width import cells_of
-
-CRS = "EPSG:4545"
-S = "elderly_circle"
-# elders: d1 20 and d2 10 are covered by s; d3 20, d4 25, d5 15 (on an island) and d6 10 (off) not
-PLACES: dict[str, Any] = {
-    "a": (1401, 500, 10.0, 5.0),  # d3 (and d2)
-    "b": (2500, 300, 20.0, 100.0),  # d4
-    "c": (2900, 80, 40.0, 100.0),  # d5
-    "home": (300, 500, 5.0, 100.0),  # d1, covered already
-    "off": (2100, 990, 1.0, 1.0),  # 490 m from a street, of 300 allowed
-    "park": (2400, 500, 1.0, 1.0),  # excluded
-    "far": (5000, 500, 1.0, 1.0),  # in no township
-}
-
-
-@pytest.fixture
-def sited(tiny: Path) -> Path:
-    """Give the tiny county idle buildings and a park."""
-    write_candidates(tiny)
-    gpd.GeoDataFrame(
-        {"name": ["公园"], "kind": ["公园"]},
-        geometry=[box(*point(2350, 450).coords[0], *point(2450, 550).coords[0])], crs=CRS,
-    ).to_file(tiny / "exclusions.gpkg")  # fmt: skip
-    with (tiny / "project.toml").open("a", encoding="utf-8") as file:
-        for layer in ("candidates", "exclusions"):
-            file.write(f'[layers.{layer}]\npath = "{layer}.gpkg"\n')
-    return tiny
-
-
-def write_candidates(folder: Path, **changes: Any) -> None:
-    frame = pd.DataFrame(
-        [(key, f"闲置{key}", cost, room) for key, (_, _, cost, room) in PLACES.items()],
-        columns=["id", "name", "cost", "capacity"],
-    ).assign(**changes)
-    points = [point(x, y) for x, y, *_ in PLACES.values()]
-    gpd.GeoDataFrame(frame, geometry=points, crs=CRS).to_file(folder / "candidates.gpkg")
-
-
-def site(folder: Path, **options: Any) -> SitingResult:
-    return coverage.open_project(folder).site(S, **options)
-
-
-def chosen(result: SitingResult) -> list[str]:
-    return result.sites["candidate"].tolist()
 
 
 def test_the_sites_that_cover_most_best_first(sited: Path) -> None:

@@ -53,6 +53,16 @@ def parameters() -> list[click.Parameter]:
         click.Option(["--minutes"], type=float, metavar="N", help=_help("minutes")),
         click.Option(["--require"], multiple=True, metavar="ID", help=_help("require")),
         click.Option(["--forbid"], multiple=True, metavar="ID", help=_help("forbid")),
+        click.Option(
+            ["--spacing"], type=click.FloatRange(min=0, min_open=True), metavar="METRES",
+            help=_help("spacing"),
+        ),
+        click.Option(["--backup"], is_flag=True, help=_help("backup")),
+        click.Option(["--equity"], is_flag=True, help=_help("equity")),
+        click.Option(
+            ["--phase", "phases"], multiple=True, callback=_phases, metavar="2026=300",
+            help=_help("phase"),
+        ),
         click.Option(["--pareto"], is_flag=True, help=_help("pareto")),
         click.Option(["--save"], metavar="SCENARIO", default="", help=_help("save")),
         click.Option(
@@ -118,6 +128,8 @@ def run(project: Path, *, quiet: bool, out: Path | None, plan: str | None, **opt
             else f" --minutes {question.service}={question.minutes:g}"
         )
         say("site_saved", quiet=quiet, name=kept.name, limit=limit)
+        if question.phases:
+            say("site_saved_years", quiet=quiet, year=max(question.phases))
     elif question.save:
         say("site_not_saved", quiet=quiet, name=question.save)
     say("site_done", quiet=quiet, folder=folder)
@@ -151,3 +163,20 @@ def _floors(
             raise click.BadParameter(message, context, parameter)
         floors[level] = int(least)
     return floors
+
+
+def _phases(
+    context: click.Context, parameter: click.Parameter, pairs: tuple[str, ...]
+) -> Mapping[int, float]:
+    phases: dict[int, float] = {}
+    for pair in pairs:
+        year, _, money = pair.partition("=")
+        try:
+            fresh = int(year) not in phases
+            phases[int(year)] = float(money)
+        except ValueError:
+            fresh = False
+        if not fresh:
+            message = texts.say("cli.site_phase_wrong", value=pair)
+            raise click.BadParameter(message, context, parameter)
+    return phases

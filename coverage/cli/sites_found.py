@@ -37,12 +37,13 @@ def print_sites(result: SitingResult) -> None:
         minutes=f"{service.minutes:g}",
         model=texts.say(f"cli.site_model_{result.question.model}"),
     )
-    _say(told.candidates(result))
+    _say(told.candidates(result), told.counting(result))
     _say(*result.notes[:_NOTES])
     if len(result.notes) > _NOTES:
         _echo("more_notes", count=len(result.notes) - _NOTES)
     _say(*_table(result))
-    _say(told.headline(result), told.minutes(result), told.left_out(result))
+    _say(told.headline(result), told.worst(result), told.years(result))
+    _say(told.minutes(result), told.left_out(result))
     _say(result.explanation, told.proof(result), told.indicator(result), told.knee(result))
 
 

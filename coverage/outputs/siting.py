@@ -34,6 +34,8 @@ def write_siting(result: SitingResult, folder: Path) -> Path:
         "sites": result.sites,
         "reasons": result.reasons,
         "candidates": result.candidates,
+        "townships": result.townships,
+        "phases": result.phases,
         "pareto": result.pareto,
         "indicator": None if indicator is None else indicator.table,
     }

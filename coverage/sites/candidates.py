@@ -168,7 +168,7 @@ def _status(
         )
         inside[point] = True
     cost = table["cost"]
-    asked = question.budget is not None and cost.notna().any()
+    asked = question.money is not None and cost.notna().any()
     reasons = {
         "no_location": (table.geometry.isna() | table.geometry.is_empty).to_numpy(),
         "outside": (table["township"] == "").to_numpy(),

@@ -17,9 +17,16 @@ from coverage.sites.plan_target import PlanTarget, indicator_change, plan_target
 from coverage.sites.record import record_of
 from coverage.sites.result import Reached, SitingResult
 from coverage.sites.scenario import scenario_from_sites
-from coverage.sites.tables import pareto_table, reason_table, site_table
+from coverage.sites.tables import (
+    pareto_table,
+    phase_table,
+    reason_table,
+    site_table,
+    township_table,
+    years_of,
+)
 from coverage.sites.wording import why_not
-from coverage.siting import explain_sites, trade_off
+from coverage.siting import explain_sites, phases, trade_off
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +39,7 @@ if TYPE_CHECKING:
     from coverage.scenario import Scenario
     from coverage.sites.plan_target import IndicatorChange
     from coverage.sites.question import SiteQuestion
-    from coverage.siting import SiteReason, Solution
+    from coverage.siting import Phase, SiteReason, Solution
 
 _STEPS = 10  # budgets of a trade-off
 
@@ -125,22 +132,26 @@ class _Search:
     ) -> tuple[SiteReason, ...]:
         if solution.status == "infeasible":
             return ()
-        return explain_sites(model.problem, solution, limit=model.limit, progress=progress)
+        return explain_sites(
+            model.problem, solution, limit=model.limit, rules=model.rules, progress=progress
+        )
 
     def _told(
         self, given: _Given, model: Model, solution: Solution, reasons: tuple[SiteReason, ...]
     ) -> SitingResult:
         usable, weights = given.candidates.usable, model.problem.weights
         people = float(weights.sum()) + model.left_out
+        before, after = model.covered(()), model.covered_by(solution)
         counted = 1.0 - model.left_out / people
         sites = site_table(reasons, usable, self._prepared, counted=counted)
         reached = Reached(
             people=people,
-            before=model.covered(()),
-            after=reasons[-1].cumulative_share * float(weights.sum())
-            if model.problem.capacities is not None and reasons
-            else model.covered(solution.sites),
+            before=float(before.sum()),
+            after=float(after.sum()),
         )
+        years = self._phases(model, solution)
+        if years:
+            sites["year"] = years_of(years, sites, usable)
         scenario = self._scenario(given, solution, sites) if len(sites) else None
         return SitingResult(
             question=self._question,
@@ -157,6 +168,12 @@ class _Search:
             scenario=scenario,
             left_out=model.left_out,
             notes=_notes(self._prepared),
+            townships=township_table(self._prepared, weights, before, after)
+            if self._question.covering
+            else None,
+            phases=phase_table(years, usable, self._question.phases, float(weights.sum()))
+            if years
+            else None,
         )
 
     def _scenario(self, given: _Given, solution: Solution, sites: pd.DataFrame) -> Scenario:
@@ -164,7 +181,7 @@ class _Search:
         own = given.target.row.parameters.get("categories") if given.target else None
         usable = given.candidates.usable.set_index("candidate")
         return scenario_from_sites(
-            usable.loc[sites["candidate"]].reset_index(),
+            usable.loc[sites["candidate"]].reset_index().assign(**_years(sites)),
             (own or service.categories)[0],
             name=question.save or "siting",
             base=self._base,
@@ -176,6 +193,24 @@ class _Search:
                 count=len(solution.sites),
             ),
         )
+
+    def _phases(self, model: Model, solution: Solution) -> dict[int, Phase]:
+        """Return what is built in which year."""
+        question = self._question
+        money = dict(sorted(question.phases.items()))
+        if not money or solution.status == "infeasible":
+            return {}
+        with self._clock.stage("phases") as progress:
+            found = phases(
+                model.problem,
+                solution,
+                budgets=list(money.values()),
+                limit=model.limit,
+                time_limit=question.time_limit,
+                rules=model.rules,
+                progress=progress,
+            )
+        return dict(zip(money, found, strict=True))
 
     def _pareto(self, model: Model, solution: Solution) -> pd.DataFrame | None:
         question = self._question
@@ -191,10 +226,10 @@ class _Search:
                 **self._amounts(model, solution),
                 **model.sides,
             )
-        return pareto_table(curve, "sites" if question.budget is None else "cost")
+        return pareto_table(curve, "sites" if question.money is None else "cost")
 
     def _amounts(self, model: Model, solution: Solution) -> dict[str, Any]:
-        budget, costs = self._question.budget, model.problem.costs
+        budget, costs = self._question.money, model.problem.costs
         if budget is None:
             return {"sites": range(1, max(self._question.sites or len(solution.sites), 1) + 1)}
         least = 1.0 if costs is None else float(costs.min())
@@ -216,6 +251,10 @@ class _Search:
         minutes = self._question.minutes
         limits = {} if minutes is None else {self._question.service: minutes}
         return prepared.analyse(minutes=limits, extras=False)
+
+
+def _years(sites: pd.DataFrame) -> dict[str, Any]:
+    return {"open_year": sites["year"].to_numpy()} if "year" in sites else {}
 
 
 def _notes(prepared: Prepared) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ import pandas as pd
 from coverage import texts
 from coverage.errors import SitingError
 from coverage.network.search import TOLERANCE_MINUTES
+from coverage.sites.rules import existing_of, rules_of
 from coverage.sites.tables import named
-from coverage.siting import Rules, SitingProblem, Solution, solve
+from coverage.siting import Existing, Rules, SitingProblem, Solution, solve
 from coverage.siting.covering import within
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Model:
             sites=self.fill or question.number,
             limit=self.limit,
             target=self.share,
-            budget=question.budget,
+            budget=question.money,
             time_limit=question.time_limit,
             seed=question.seed,
             progress=progress,
@@ -98,14 +99,32 @@ class Model:
         )
         return solution if self.fill is None else self._filled(solution, self.fill)
 
-    def covered(self, sites: Sequence[int] | NDArray[np.int64]) -> float:
-        """Return the people within the limit of existing facilities and some new sites."""
-        problem, limit = self.problem, self.limit + TOLERANCE_MINUTES
-        near = np.asarray(problem.existing <= limit)
+    def covered(self, sites: Sequence[int] | NDArray[np.int64]) -> Floats:
+        """Return the people of each demand point whom existing facilities and some sites cover."""
+        problem = self.problem
+        near = self._standing()
         if len(sites):
-            trips = problem.times[:, np.asarray(sites, dtype=np.int64)].tocoo()
-            near[trips.row[trips.data <= limit]] = True
-        return float(problem.weights[near].sum())
+            new = problem.times[:, np.asarray(sites, dtype=np.int64)]
+            near = near + within(new, self.limit).sum(axis=1)
+        needed = self.rules.cover_by if self.rules else 1
+        return np.where(near >= needed, problem.weights, 0.0)
+
+    def covered_by(self, solution: Solution) -> Floats:
+        """Return the people of each demand point whom a plan covers."""
+        covered = self.covered(solution.sites)
+        if solution.served is None:
+            return covered
+        # whom new sites alone reach has to find room there
+        served = np.asarray(solution.served.sum(axis=1)).ravel()
+        return np.where(self._standing() > 0, covered, served)
+
+    def _standing(self) -> Floats:
+        """Return how many existing facilities, or whether one, each demand point has in reach."""
+        existing = self.problem.existing
+        if isinstance(existing, Existing):
+            return np.asarray(within(existing.times, self.limit).sum(axis=1)).ravel()
+        near: Floats = (existing <= self.limit + TOLERANCE_MINUTES).astype(np.float64)
+        return near
 
     def _filled(self, solution: Solution, needed: int) -> Solution:
         """Return a plan with a site in as many units as are needed: no plan has fewer."""
@@ -175,10 +194,11 @@ def model_of(
     problem = SitingProblem(
         times,
         weights,
-        existing=existing,
+        existing=existing_of(prepared, question, access, existing),
         costs=_costs(question, candidates),
         capacities=_capacities(question, candidates),
         groups=_labels(prepared, level, candidates) if level else None,
+        areas=demand["township"].tolist() if question.equity else None,
     )
     model = Model(
         problem=problem,
@@ -187,6 +207,7 @@ def model_of(
         share=target.share if target is not None and not target.level else _share(question),
         required=candidates.positions(question.require, "--require"),
         forbidden=candidates.positions(question.forbid, "--forbid"),
+        rules=rules_of(question, candidates),
         left_out=left_out,
     )
     if target is not None and target.level:
@@ -221,7 +242,7 @@ def _share(question: SiteQuestion) -> float | None:
 
 def _costs(question: SiteQuestion, candidates: Candidates) -> Floats | None:
     costs = np.asarray(candidates.usable["cost"], dtype=np.float64)
-    return costs if question.budget is not None and np.isfinite(costs).all() else None
+    return costs if question.money is not None and np.isfinite(costs).all() else None
 
 
 def _capacities(question: SiteQuestion, candidates: Candidates) -> Floats | None:

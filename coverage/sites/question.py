@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
@@ -17,6 +18,8 @@ FLOOR_LEVELS = ("township", "community")
 SOURCES = ("layer", "facilities", "nodes", "grid")
 MODELS = ("lscp", "mclp", "p_median", "p_center")
 COVERING = ("lscp", "mclp")
+_TAKEN_BY = {"phase": ("mclp",)}  # others by both models of coverage
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _SITES = 10  # new sites where neither a number nor a budget is given
 
 
@@ -47,6 +50,17 @@ class SiteQuestion:
         Limit of a trip, in place of the service's own.
     require, forbid
         Candidates that are built in any case, or never.
+    spacing
+        Metres, as the crow flies, that new sites stand apart at least. Of lscp and mclp.
+    backup
+        Whether somebody counts only with two facilities or sites within the limit. Of lscp and
+        mclp.
+    equity
+        Whether the worst-off township comes first: mclp makes the least share covered of any as
+        large as can be, then covers most people; lscp reaches the target in every township.
+    phases
+        Money of each year in which is built; without costs, how many sites. Of mclp, in place of
+        a budget.
     pareto
         Whether to say what each further site, or sum of money, is worth.
     time_limit
@@ -68,6 +82,10 @@ class SiteQuestion:
     minutes: float | None = None
     require: tuple[str, ...] = ()
     forbid: tuple[str, ...] = ()
+    spacing: float | None = None
+    backup: bool = False
+    equity: bool = False
+    phases: Mapping[int, float] = field(default_factory=dict)
     pareto: bool = False
     time_limit: float = 60.0
     seed: int = 0
@@ -77,6 +95,7 @@ class SiteQuestion:
         if self.model not in MODELS:
             raise SitingError("siting.unknown_model", value=self.model, known="、".join(MODELS))
         self._check_target()
+        self._check_rules()
         if self.sites is not None and self.model == "lscp":
             raise SitingError("siting.not_together", name="sites", model="lscp", takers="mclp")
         if self.sites is not None and self.sites < 1:
@@ -94,7 +113,12 @@ class SiteQuestion:
         """How many sites are asked for; None where a budget or the model decides."""
         if self.model == "lscp" or self.sites is not None:
             return self.sites
-        return None if self.budget is not None else _SITES
+        return None if self.money is not None else _SITES
+
+    @property
+    def money(self) -> float | None:
+        """What new sites may cost together; None where nothing says so."""
+        return sum(self.phases.values()) if self.phases else self.budget
 
     @property
     def source(self) -> tuple[str, str]:
@@ -114,8 +138,34 @@ class SiteQuestion:
             raise SitingError("siting.not_together", name="target", model=self.model, takers="lscp")
         if self.target != "plan" and not 0 < self.target <= 100:  # noqa: PLR2004 - percent
             raise SitingError("sites.bad_target", value=self.target)
-        if self.target == "plan" and (self.floors or self.budget is not None):
+        if self.target == "plan" and (self.floors or self.budget is not None or self._rules):
             raise SitingError("sites.plan_alone")
+
+    @property
+    def _rules(self) -> tuple[str, ...]:
+        """Which rules of coverage are asked for."""
+        asked = {
+            "spacing": self.spacing is not None,
+            "backup": self.backup,
+            "equity": self.equity,
+            "phase": bool(self.phases),
+        }
+        return tuple(name for name, given in asked.items() if given)
+
+    def _check_rules(self) -> None:
+        for name in self._rules:
+            takers = _TAKEN_BY.get(name, COVERING)
+            if self.model not in takers:
+                raise SitingError(
+                    "siting.not_together", name=name, model=self.model, takers="、".join(takers)
+                )
+        if self.spacing is not None and not self.spacing > 0:
+            raise SitingError("sites.bad_spacing", value=self.spacing)
+        if self.phases and self.budget is not None:
+            raise SitingError("sites.phases_are_budget")
+        for year, money in self.phases.items():
+            if not (_FIRST_YEAR <= year <= _LAST_YEAR and 0 <= money < math.inf):
+                raise SitingError("sites.bad_phase", value=f"{year}={money:g}")
 
     def _check_source(self) -> None:
         kind, detail = self.source

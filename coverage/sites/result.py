@@ -72,6 +72,10 @@ class SitingResult:
         any site. `coverage.scenario.save_scenario` keeps it.
     left_out
         People whom p_median and p_center leave out because no way leads to any place.
+    townships
+        People of each township covered before and after; None for models without a limit.
+    phases
+        A row a year of building; None where no years were given.
     notes
         What is odd about the layers of candidates and exclusions, a sentence each.
     record
@@ -90,6 +94,8 @@ class SitingResult:
     indicator: IndicatorChange | None = None
     scenario: Scenario | None = None
     left_out: float = 0.0
+    townships: pd.DataFrame | None = None
+    phases: pd.DataFrame | None = None
     notes: tuple[str, ...] = ()
     record: Mapping[str, Any] = field(default_factory=dict)
 

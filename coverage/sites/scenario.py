@@ -28,8 +28,8 @@ def scenario_from_sites(
     Parameters
     ----------
     sites
-        A row a site: candidate, name, floor_area_m2, capacity; points in the project's coordinate
-        system.
+        A row a site: candidate, name, floor_area_m2, capacity, open_year where there is one; points
+        in the project's coordinate system.
     category
         What is built.
     name
@@ -53,6 +53,7 @@ def scenario_from_sites(
                 # metres, to the last digit: degrees would move a place by a hair
                 x=float(site.geometry.x),
                 y=float(site.geometry.y),
+                open_year=int(site["open_year"]) if "open_year" in site else None,
                 **amounts,
             )
         )

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from coverage.analysis import Prepared
-    from coverage.siting import SiteReason, TradeOff
+    from coverage.siting import Phase, SiteReason, TradeOff
 
     Floats = NDArray[np.float64]
 
@@ -116,6 +116,83 @@ def reason_table(
             }
         )
     return pd.DataFrame(rows, columns=list(REASON_COLUMNS))
+
+
+def township_table(
+    prepared: Prepared, weights: Floats, before: Floats, after: Floats
+) -> pd.DataFrame:
+    """Return a row a township: people, and how many of them are covered before and after.
+
+    Parameters
+    ----------
+    prepared
+        The project.
+    weights, before, after
+        People of each demand point: all, and those covered.
+    """
+    people = pd.DataFrame({"people": weights, "covered_before": before, "covered_after": after})
+    sums = people.groupby(prepared.demand["township"].to_numpy(dtype=object)).sum()
+    names = named(prepared.layers.townships)
+    table = sums.reindex(names.index, fill_value=0.0).rename_axis("code").reset_index()
+    table.insert(1, "name", names.to_numpy())
+    for when in ("before", "after"):
+        table[f"share_{when}"] = table[f"covered_{when}"] / table["people"].where(
+            table["people"] > 0
+        )
+    return table
+
+
+def years_of(years: Mapping[int, Phase], sites: pd.DataFrame, usable: pd.DataFrame) -> list[int]:
+    """Return the year in which each site is built.
+
+    Parameters
+    ----------
+    years
+        What is built in which year.
+    sites
+        Table of sites.
+    usable
+        Candidates that could be used.
+    """
+    ids = usable["candidate"]
+    built = {ids.iloc[site]: year for year, phase in years.items() for site in phase.sites}
+    return [built[candidate] for candidate in sites["candidate"]]
+
+
+def phase_table(
+    years: Mapping[int, Phase],
+    usable: pd.DataFrame,
+    money: Mapping[int, float],
+    people: float,
+) -> pd.DataFrame:
+    """Return a row a year: its money, what is built, what is left, who is covered at its end.
+
+    Parameters
+    ----------
+    years
+        What is built in which year.
+    usable
+        Candidates that could be used.
+    money
+        Of each year.
+    people
+        How many there are.
+    """
+    ids = usable["candidate"]
+    rows = [
+        {
+            "year": year,
+            "budget": money[year],
+            "sites": len(phase.sites),
+            "candidates": ";".join(ids.iloc[phase.sites]),
+            "cost": phase.cost,
+            "left": phase.left,
+            "covered": phase.covered,
+            "share": phase.covered / people if people else 1.0,
+        }
+        for year, phase in years.items()
+    ]
+    return pd.DataFrame(rows)
 
 
 def pareto_table(curve: TradeOff, amount: str) -> pd.DataFrame:

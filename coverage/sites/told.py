@@ -117,3 +117,41 @@ def knee(result: SitingResult) -> str:
     amount = table.columns[0]
     at = table[table["knee"]].iloc[0]
     return texts.say(f"sites.knee_{amount}", amount=float(at[amount]), share=float(at["share"]))
+
+
+def counting(result: SitingResult) -> str:
+    """Return what counts as covered, empty where one facility within the limit is enough."""
+    return texts.say("sites.two_in_reach") if result.question.backup else ""
+
+
+def worst(result: SitingResult) -> str:
+    """Return how far the worst-off township has come, empty where that was not asked for."""
+    if not result.question.equity or result.townships is None:
+        return ""
+    table = result.townships.dropna(subset="share_before")
+    before = table.iloc[int(table["share_before"].argmin())]
+    after = table.iloc[int(table["share_after"].argmin())]
+    return texts.say(
+        "sites.worst",
+        first=before["name"],
+        before=before["share_before"],
+        then=after["name"],
+        after=after["share_after"],
+    )
+
+
+def years(result: SitingResult) -> str:
+    """Return what is built in which year, empty where no years were given."""
+    if result.phases is None:
+        return ""
+    join = "；" if texts.language() == "zh" else "; "
+    return join.join(
+        texts.say(
+            "sites.phase",
+            year=int(row["year"]),
+            count=int(row["sites"]),
+            cost=float(row["cost"]),
+            share=float(row["share"]),
+        )
+        for _, row in result.phases.iterrows()
+    )

@@ -40,12 +40,16 @@ def why_not(prepared: Prepared, model: Model, solution: Solution, candidates: Ca
         # to reach a target without building is an answer; otherwise nothing is gained
         idle = not solution.sites.size and model.question.model != "lscp"
         return texts.say("siting.no_improvement") if idle else ""
+    if reason.code == "required_too_near":
+        ids = candidates.usable["candidate"]
+        values = {name: ids.iloc[int(str(at))] for name, at in dict(reason.values).items()}
+        return texts.say("sites.required_too_near", **values)
     if reason.code not in _OF_ROWS or not solution.uncoverable.size:
         return reason.text()
     said = _beyond_reach(prepared, model, solution, candidates)
     if reason.code != "target_unreachable":
         return said
-    most = model.covered(np.arange(model.problem.times.shape[1]))
+    most = float(model.covered(np.arange(model.problem.times.shape[1])).sum())
     share = most / float(model.problem.weights.sum())
     target = 1.0 if model.share is None else model.share
     return texts.say("sites.target_unreachable", target=target, share=share) + said
@@ -74,6 +78,8 @@ def _beyond_reach(
         "minutes": model.limit,
     }
     minutes = nearest["minutes"].to_numpy(dtype=float)
+    if model.question.backup:
+        return texts.say("sites.beyond_backup", **values)
     if not np.isfinite(minutes).any():
         return texts.say("sites.beyond_reach_no_way", **values)
     least = int(np.nanargmin(minutes))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coverage.errors import SitingError
+from coverage.siting.options import Rules
 from coverage.siting.process import Clock
 from coverage.siting.solve import solve
 
@@ -56,6 +57,7 @@ def phases(
     first_year: int = 1,
     limit: float | None = 15,
     time_limit: float = 60,
+    rules: Rules | None = None,
     progress: Callable[[], object] | None = None,
 ) -> tuple[Phase, ...]:
     """Return what to build in which year so that most is covered at the end of each.
@@ -76,6 +78,9 @@ def phases(
         As it was given to `solve`.
     time_limit
         Seconds for all years together.
+    rules
+        As they were given to `solve`; of them only how many must be in reach is of use, since the
+        plan keeps to the others.
     progress
         As in `solve`.
 
@@ -90,6 +95,7 @@ def phases(
     if money.ndim != 1 or not (np.isfinite(money) & (money >= 0)).all():
         raise SitingError("siting.bad_amount", name="budgets", value=budgets)
     count = problem.times.shape[1]
+    rules = Rules(cover_by=rules.cover_by) if rules is not None else None
     costs = np.ones(count) if problem.costs is None else problem.costs
     others = np.setdiff1d(np.arange(count), solution.sites)
     clock, built, years = Clock(time_limit), np.empty(0, dtype=np.int64), list[Phase]()
@@ -100,12 +106,12 @@ def phases(
             found = solve(
                 problem, model="mclp", sites=solution.sites.size, limit=limit, budget=total,
                 required=before.tolist(), forbidden=others.tolist(), time_limit=share,
-                progress=progress,
+                rules=rules, progress=progress,
             )  # fmt: skip
             built, covered = found.sites, found.objective
         built = _filled(built, solution.sites, costs, total)
         if np.isnan(covered):
-            covered = _covered_now(problem, limit)
+            covered = _covered_now(problem, limit, rules)
         new = np.setdiff1d(built, before)
         years.append(
             Phase(
@@ -116,8 +122,8 @@ def phases(
     return tuple(years)
 
 
-def _covered_now(problem: SitingProblem, limit: float | None) -> float:
-    return solve(problem, model="mclp", sites=0, limit=limit).objective
+def _covered_now(problem: SitingProblem, limit: float | None, rules: Rules | None) -> float:
+    return solve(problem, model="mclp", sites=0, limit=limit, rules=rules).objective
 
 
 def _filled(built: Integers, sites: Integers, costs: Floats, total: float) -> Integers:

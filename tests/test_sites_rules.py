@@ -1,0 +1,116 @@
+"""Rules of a siting in a project: spacing, two in reach, the worst-off township, years."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+from idle_buildings import S, chosen, site
+
+import coverage
+from coverage.cli.main import main
+from coverage.errors import SitingError
+from coverage.scenario import Add, Close, Scenario, save_scenario, scenario_path
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WITHOUT_F1 = Scenario(name="without", edits=(Close(id="f1"),))
+
+
+def test_sites_stand_apart(sited: Path) -> None:
+    assert chosen(site(sited, sites=2)) == ["b", "a"]
+    # a and b are 1117 m apart, b and c 456 m, a and c 1557 m
+    assert chosen(site(sited, sites=2, spacing=1117)) == ["b", "a"]
+    assert chosen(site(sited, sites=2, spacing=1118)) == ["a", "c"]
+    near = site(sited, sites=2, spacing=1118, require=("a", "b"))
+    assert not near.found
+    assert "a 和 b" in near.explanation
+
+
+def test_with_backup_two_must_be_in_reach(sited: Path) -> None:
+    one = site(sited, sites=1, backup=True)
+    # d1 has f1 already: with home two; d2 has f1 and then a
+    assert chosen(one) == ["home"]
+    assert (one.reached.before, one.reached.after) == pytest.approx((0, 20))
+    two = site(sited, sites=2, backup=True)
+    assert chosen(two) == ["home", "a"]
+    assert two.reached.after == pytest.approx(30)
+    assert two.reasons["minutes_before"].tolist() == pytest.approx([200 / 60, 15])
+    lacking = site(sited, model="lscp", backup=True)
+    assert "达不到两处" in lacking.explanation
+
+
+def test_equity_takes_the_worst_off_township_first(sited: Path) -> None:
+    def shares(**options: Any) -> list[float]:
+        result = site(sited, scenario=WITHOUT_F1, **options)
+        assert result.townships is not None
+        return [float(share) for share in result.townships["share_after"]]
+
+    # without f1 nobody is covered: most people are d3, d2 and d4, all in one township
+    assert shares(sites=2) == pytest.approx([0, 55 / 80])
+    assert shares(sites=2, equity=True) == pytest.approx([1, 30 / 80])
+    assert shares(model="lscp", target=30) == pytest.approx([0, 30 / 80])
+    assert min(shares(model="lscp", target=30, equity=True)) >= 0.3
+
+
+def test_years_build_what_their_money_allows(sited: Path) -> None:
+    project = coverage.open_project(sited)
+    result = project.site(S, phases={2025: 15, 2024: 15}, save="years")
+    # 30 buy a (10, for 20 people) and b (20, for 25): the first year can pay a alone
+    assert chosen(result) == ["b", "a"]
+    assert result.sites["year"].tolist() == [2025, 2024]
+    assert result.phases is not None
+    assert result.phases[["year", "sites", "candidates"]].values.tolist() == [
+        [2024, 1, "a"], [2025, 1, "b"],
+    ]  # fmt: skip
+    assert result.phases["left"].tolist() == pytest.approx([5, 0])
+    assert result.phases["covered"].tolist() == pytest.approx([50, 75])
+    assert result.scenario is not None
+    years = {edit.id: edit.open_year for edit in result.scenario.edits if isinstance(edit, Add)}
+    assert years == {"new-a": 2024, "new-b": 2025}
+    save_scenario(result.scenario, scenario_path(sited, "years"))
+    for year, covered in ((2023, 30), (2024, 50), (2025, 75)):
+        rows = project.run(scenario="years", year=year).demand.query(f"service == '{S}'")
+        found = rows.loc[rows["status"] == "covered", "weight"].sum()
+        assert found == pytest.approx(covered)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"spacing": 0}, "间距"),
+        ({"spacing": 300, "model": "p_median"}, "spacing.*p_median.*mclp"),
+        ({"backup": True, "model": "p_center"}, "backup"),
+        ({"equity": True, "model": "p_median"}, "equity"),
+        ({"phases": {2024: 5}, "model": "lscp"}, "phase"),
+        ({"phases": {2024: 5}, "budget": 5}, "--phase"),
+        ({"phases": {2024: -5}}, "2024=-5"),
+        ({"phases": {24: 5}}, "24=5"),
+        ({"model": "lscp", "target": "plan", "equity": True}, "--equity"),
+    ],
+)
+def test_rules_that_cannot_be_asked(sited: Path, options: dict[str, Any], words: str) -> None:
+    with pytest.raises(SitingError, match=words):
+        site(sited, **options)
+
+
+def test_the_command_takes_the_rules(sited: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["site", str(sited), "--service", S]
+    assert main([*given, "--phase", "2024=15", "--phase", "2025=15", "--save", "years"]) == 0
+    said = capsys.readouterr().out
+    assert "2024 年建 1 处，花 10，年底覆盖 50.00%" in said
+    assert "--year 2025" in said
+    folder = sited / "results" / "siting" / f"{S}-mclp"
+    phases = pd.read_csv(folder / "phases.csv", encoding="utf-8-sig")
+    assert phases["year"].tolist() == [2024, 2025]
+    assert main([*given, "--spacing", "1118", "--sites", "2", "--backup", "--equity"]) == 0
+    assert "两处" in capsys.readouterr().out
+    asked = json.loads((folder / "siting.json").read_text(encoding="utf-8"))["parameters"]
+    assert (asked["spacing"], asked["backup"], asked["equity"]) == (1118, True, True)
+    assert (folder / "townships.csv").exists()
+    for wrong in ("2024", "x=3", "2024=1"):
+        assert main([*given, "--phase", "2024=1", "--phase", wrong]) == 2
+        assert "--phase" in capsys.readouterr().err
