@@ -62,7 +62,8 @@ class Result:
     gaps
         Demand that is not covered: id, community, township, service, weight, minutes, status.
     context
-        Layers that are only drawn: ``water``, and ``streets`` with a column highway.
+        Layers that are only shown: ``streets`` with a column highway, ``water``, and ``projects``
+        of the plan.
     record
         What ``run.json`` says, but for the outputs.
     inputs

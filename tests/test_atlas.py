@@ -19,6 +19,7 @@ import coverage
 from coverage import texts
 from coverage.errors import OutputError
 from coverage.outputs.atlas import draw_map, fonts, write_atlas
+from coverage.outputs.atlas.atlas import _sheet
 from coverage.outputs.atlas.classes import classes_of, natural_starts
 from coverage.outputs.atlas.ground import View
 from coverage.outputs.atlas.labels import place, text_width_mm, wrapped
@@ -183,6 +184,35 @@ def test_names_do_not_cover_each_other(places: list[tuple[float, float]]) -> Non
     for i, box in enumerate(boxes):
         assert all(box.intersection(other).area < 1e-9 for other in boxes[:i])
         assert shapely.box(*MAP_MM).covers(box)
+
+
+def test_names_leave_marks_open_where_there_is_room() -> None:
+    anchors = np.array([[60.0, 100.0], [120.0, 100.0], [180.0, 100.0]])
+    marks = np.vstack([np.hstack([anchors + at - 1, anchors + at + 1]) for at in (0, [4, 0])])
+    half = text_width_mm("望澜街道", 8) / 2
+    for label in place(["望澜街道"] * 3, anchors, 8, MAP_MM, marks=marks):
+        box = shapely.box(label.x - half, label.y - 1.4, label.x + half, label.y + 1.4)
+        assert not box.intersects(shapely.union_all(shapely.box(*marks.T)))
+        assert not label.led
+    # in a field of marks a name stays near its place and covers as few as it can
+    everywhere = np.array(
+        [(x, y, x + 1, y + 1) for x in range(20, 200, 2) for y in range(30, 180, 2)]
+    )
+    (label,) = place(["望澜街道"], anchors[:1], 8, MAP_MM, marks=everywhere)
+    assert np.hypot(label.x - 60, label.y - 100) <= 9
+
+
+def test_a_map_for_a_document_has_larger_letters_that_stay_in_their_panel(result: Result) -> None:
+    sizes = {}
+    for zoom in (1.0, 1.4):
+        with fonts.drawing():
+            sheet = _sheet(result, "overview", "zh", zoom)
+        sizes[zoom] = {t.get_text(): t.get_size() for t in sheet.paper.texts}
+    assert sizes[1.4]["线划"] == pytest.approx(1.4 * sizes[1.0]["线划"])
+    assert sheet.fits
+    assert draw_map(result, "overview", "zh", dpi=40, large=True) != draw_map(
+        result, "overview", "zh", dpi=40
+    )
 
 
 @given(st.text(alphabet="中文村，（）ab 12/%", max_size=60), st.integers(8, 60))

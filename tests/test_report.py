@@ -59,7 +59,7 @@ def test_sentences_carry_the_figures_of_the_result(result: Result) -> None:
     """Of 100 elders 30 are within reach, as conftest's drawing shows."""
     blocks = report_blocks(result, "zh")
     text = said(blocks)
-    assert "可到的有 30，占 100 的 30.00%；超出时限 45，有路不通 15，附近没有道路 10" in text
+    assert "可到的有 30 人，占 100 人的 30.00%；超出时限 45 人，有路不通 15 人" in text
     assert "乡镇（街道）2 个（街道 1 个、镇 1 个）" in text
     progress = next(t for t in tables(blocks) if "主要指标完成情况" in t.caption)
     figures = result.indicators.query("level == 'county' and kind == 'table'")
@@ -77,6 +77,30 @@ def test_every_status_has_its_sentence_and_no_other(result: Result, status: str)
     assert ("没有滞后或到期未达标的指标" in text) is not late
     assert (re.search(r"已达标的有 \d+ 项", text) is not None) is (status == "met")
     assert ("不能视为零或达标" in text) is (status == "no_data")
+
+
+def test_tasks_and_projects_of_the_plan_are_told(result: Result) -> None:
+    projects = pd.DataFrame(
+        {
+            "name": ["一号院", "二号院", "重号"],
+            "status": ["operating", "building", "planned"],
+            "set_aside": [False, False, True],
+            "open_year": pd.array([2022, 2023, 2023], dtype="Int64"),
+            "township": ["500001001", "", ""],
+            "period": ["2021-2022", "", ""],
+            "beds_total": [80, 20, 999],
+            "cost": [12_000_000.0, float("nan"), 1.0],
+        }
+    )
+    blocks = report_blocks(replace(result, context={"projects": projects}), "zh")
+    text = said(blocks)
+    assert "项目表列项目 2 个：已投用 1 个、在建 1 个。总投资 1,200 万元。床位合计 100 张。" in text
+    assert "应在 2023 年底前投用而未投用的有 1 个：二号院" in text
+    own = result.indicators.query("level == 'county' and kind != 'table'")["row"].nunique()
+    assert f"还提出可量化的任务 {own} 项" in text
+    listed = next(t for t in tables(blocks) if "量化任务" in t.caption)
+    assert len(listed.rows) == own
+    assert "项目表" not in said(report_blocks(replace(result, context={}), "zh"))
 
 
 def test_a_county_of_one_township_is_not_compared_with_itself(result: Result) -> None:
@@ -120,7 +144,7 @@ def test_sites_and_scenarios_are_told_where_there_are_any(result: Result) -> Non
 
 
 def test_the_document_holds_every_block(result: Result, tmp_path: Path) -> None:
-    picture = Picture(caption="图：总图", content=PIXEL)
+    picture = Picture(caption="总图", content=PIXEL)
     blocks = report_blocks(result, "zh", pictures={"overview": picture})
     file = write_document(
         [*blocks, Paragraph("控制字符\x07在这里")],
@@ -140,10 +164,56 @@ def test_the_document_holds_every_block(result: Result, tmp_path: Path) -> None:
     for table, block in zip(document.tables, tables(blocks), strict=True):
         cells = [tuple(cell.text for cell in row.cells) for row in table.rows]
         assert cells == [block.heads, *block.rows]
+    captions = [text for text in written if re.match(r"[表图] \d+　", text)]
+    assert [c.split("　")[0] for c in captions if c[0] == "表"] == [
+        f"表 {i + 1}" for i in range(len(document.tables))
+    ]
+    assert "图 1　总图" in captions
     assert len(document.inline_shapes) == 1
     section = document.sections[0]
     assert (round(section.page_width.cm, 1), round(section.page_height.cm, 1)) == (21.0, 29.7)
     assert section.header.paragraphs[0].text == "演示数据（虚构）"
+
+
+def test_the_contents_name_every_heading_and_refer_to_it(result: Result, tmp_path: Path) -> None:
+    blocks = report_blocks(result, "zh")
+    file = tmp_path / "report.docx"
+    write_document(blocks, file, title="t", subtitle="s", notice="", language="zh")
+    document = Document(str(file))
+    headings = [b.text for b in blocks if isinstance(b, Heading)]
+    entries = [p.text[:-1] for p in document.paragraphs if p.text.endswith("\t")]
+    assert entries == headings
+    body = document.element.body
+    space = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+    marked = {e.get(f"{space}name") for e in body.iter(f"{space}bookmarkStart")}
+    asked = {e.text.split()[1] for e in body.iter(f"{space}instrText") if "PAGEREF" in e.text}
+    assert len(asked) == len(headings)
+    assert asked == marked
+
+
+def test_a_template_without_table_lines_gets_them(tmp_path: Path) -> None:
+    own = Document()
+    styles = own.styles.element
+    styles.remove(own.styles["Table Grid"].element)
+    own.save(str(tmp_path / "own.docx"))
+    table = Table(caption="表", heads=("甲",), rows=(("一",),), widths=(1,))
+    file = write_document(
+        [table], tmp_path / "r.docx", title="t", subtitle="s", notice="", language="zh",
+        template=tmp_path / "own.docx",
+    )  # fmt: skip
+    assert "tblBorders" in Document(str(file)).tables[0]._tbl.xml
+
+
+def test_a_template_without_headings_is_named(tmp_path: Path) -> None:
+    own = Document()
+    own.styles.element.remove(own.styles["Heading 2"].element)
+    own.save(str(tmp_path / "own.docx"))
+    with pytest.raises(OutputError, match=r"own\.docx.*Heading 2"):
+        write_document(
+            [Paragraph("正文")], tmp_path / "r.docx", title="t", subtitle="s", notice="",
+            language="zh", template=tmp_path / "own.docx",
+        )  # fmt: skip
+    assert not (tmp_path / "r.docx").exists()
 
 
 def test_a_users_template_keeps_its_page(tmp_path: Path) -> None:

@@ -69,6 +69,9 @@ SPEED_PRESETS_M_S = (0.65, 0.8, 0.9, 1.0)  # frail, aged 80 and over, default, p
 SENSITIVITY_MINUTES = (5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 45.0, 60.0)
 
 
+_SHOWN = ("water", "projects")  # layers that outputs show as they are
+
+
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
     """Layers, streets and demand of a year, read once and quick to analyse again.
@@ -490,8 +493,7 @@ class Prepared:
 
     def _context(self) -> Mapping[str, gpd.GeoDataFrame]:
         layers = {"streets": self.streets}
-        if "water" in self.layers.others:
-            layers["water"] = self.layers.others["water"]
+        layers |= {n: self.layers.others[n] for n in _SHOWN if n in self.layers.others}
         return MappingProxyType(layers)
 
     def _issues(

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 PAGE_DPI = 300
 MAP_DPI = 150
+_ZOOMS = (1.4, 1.25, 1.1, 1.0)
 
 
 def write_atlas(result: Result, folder: Path, language: str) -> list[Path]:
@@ -75,7 +76,9 @@ def write_atlas(result: Result, folder: Path, language: str) -> list[Path]:
     return written
 
 
-def draw_map(result: Result, subject: str, language: str, *, dpi: int = MAP_DPI) -> bytes:
+def draw_map(
+    result: Result, subject: str, language: str, *, dpi: int = MAP_DPI, large: bool = False
+) -> bytes:
     """Draw one map of a result as PNG.
 
     Parameters
@@ -88,6 +91,8 @@ def draw_map(result: Result, subject: str, language: str, *, dpi: int = MAP_DPI)
         ``zh`` or ``en``.
     dpi
         Points an inch of a page A4.
+    large
+        Whether letters are as large as there is room for, for a map that is shown small.
 
     Raises
     ------
@@ -95,7 +100,10 @@ def draw_map(result: Result, subject: str, language: str, *, dpi: int = MAP_DPI)
         If the result has nothing of that name, or no typeface with Chinese characters is installed.
     """
     with drawing():
-        sheet = _sheet(result, subject, language)
+        for zoom in _ZOOMS if large else (1.0,):
+            sheet = _sheet(result, subject, language, zoom)
+            if sheet.fits:
+                break
         return png(sheet.figure, dpi)
 
 
@@ -116,8 +124,8 @@ def subjects(result: Result, language: str) -> dict[str, str]:
     return titles
 
 
-def _sheet(result: Result, subject: str, language: str) -> Sheet:
-    ground, imprint = Ground(result), imprint_of(result, language)
+def _sheet(result: Result, subject: str, language: str, zoom: float) -> Sheet:
+    ground, imprint = Ground(result), imprint_of(result, language, zoom)
     if subject == "overview":
         return county_page(result, ground, imprint, language)
     if subject in HEADLINES:

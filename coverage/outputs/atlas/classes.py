@@ -18,6 +18,7 @@ _CLASSES = len(RAMP)
 _FEW = 2  # classes, of which the upper one need not be as dark as the ramp's end
 _DARKEST = (_CLASSES - 2, _CLASSES - 1)  # steps of the ramp for few and for more classes
 _PERCENT = "%"
+_WHOLE = 100.0  # percent
 _CROWDED = 0.6  # share of the units in one class from which natural breaks tell little
 
 
@@ -98,7 +99,7 @@ def classes_of(
 def _thirds(threshold: float, unit: str) -> np.ndarray:
     bounds = threshold * np.array([1 / 3, 2 / 3, 1, 4 / 3])
     # no share goes past the whole
-    return bounds[bounds <= 100] if unit == _PERCENT else bounds  # noqa: PLR2004 - percent
+    return bounds[bounds <= _WHOLE] if unit == _PERCENT else bounds
 
 
 def _breaks(known: np.ndarray) -> tuple[str, np.ndarray]:
@@ -174,5 +175,8 @@ def _labels(bounds: tuple[float, ...], unit: str, digits: int, language: str) ->
     return (
         texts.say("atlas.class_below", language, high=shown[0], unit=unit),
         *between,
-        texts.say("atlas.class_above", language, low=shown[-1], unit=unit),
+        # nothing passes the whole
+        f"{shown[-1]} {unit}"
+        if unit == _PERCENT and bounds[-1] == _WHOLE
+        else texts.say("atlas.class_above", language, low=shown[-1], unit=unit),
     )

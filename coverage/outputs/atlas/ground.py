@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from matplotlib.axes import Axes
 
+    from coverage.outputs.atlas.sheet import Sheet
     from coverage.results import Result
 
 Style: TypeAlias = dict[str, Any]
@@ -206,13 +207,13 @@ def draw_lines(axes: Axes, view: View, lines: np.ndarray, **style: Any) -> None:
     axes.add_collection(LineCollection(segments, rasterized=bool(heavy), capstyle="round", **style))
 
 
-def draw_names(axes: Axes, view: View, names: Sequence[str], at: np.ndarray, size: float) -> None:
-    """Write names so that none covers another, with a line where one had to move far.
+def draw_names(sheet: Sheet, view: View, names: Sequence[str], at: np.ndarray, size: float) -> None:
+    """Write names so that none covers another or a mark, with a line where one had to move far.
 
     Parameters
     ----------
-    axes
-        The page, in millimetres.
+    sheet
+        The page.
     view
         What the map shows.
     names
@@ -223,7 +224,9 @@ def draw_names(axes: Axes, view: View, names: Sequence[str], at: np.ndarray, siz
         Size of the letters in points.
     """
     anchors = view.on_page(at)
-    for label, anchor in zip(place(names, anchors, size, MAP_MM), anchors, strict=True):
+    axes = sheet.paper
+    placed = place(names, anchors, size, MAP_MM, marks=sheet.marks)
+    for label, anchor in zip(placed, anchors, strict=True):
         if label.led:
             axes.plot([anchor[0], label.x], [anchor[1], label.y], color=INK, linewidth=0.4)
         axes.text(

@@ -23,6 +23,7 @@ _PIECES = re.compile(
     r"[\u2e80-\u9fff\uf900-\ufaff（《“][，。、；：）》”％]*|[^\u2e80-\u9fff\uf900-\ufaff（《“\s]+\s*|\s+"
 )
 _LED_MM = 6.0  # farther than this a line leads to the place
+_NEAR_MM = 9.0  # how far a name moves to leave marks open
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,13 @@ def place(
     size: float,
     frame: tuple[float, float, float, float],
     width_mm: float = 26.0,
+    marks: np.ndarray | None = None,
 ) -> list[Label]:
     """Place names at or near their anchors.
 
     Each name goes to the nearest free place on rings around its anchor, those with the fewest
-    neighbours last, for they find room anywhere.
+    neighbours last, for they find room anywhere. It covers no mark where it can move near by, else
+    as few as it can.
 
     Parameters
     ----------
@@ -79,6 +82,8 @@ def place(
         Bounds within which they must stay: left, bottom, right, top.
     width_mm
         Width at which long names are broken.
+    marks
+        What names should leave open: left, bottom, right, top of each.
 
     Returns
     -------
@@ -86,20 +91,42 @@ def place(
         One label a name, in the order given.
     """
     blocks = ["\n".join(wrapped(name, width_mm, size)) for name in names]
+    open_to = np.empty((0, 4)) if marks is None else marks
     taken = np.empty((0, 4))
     placed: dict[int, Label] = {}
     for i in _crowded_first(anchors):
         half = _half_size(blocks[i], size)
-        for x, y, ring in _candidates(anchors[i]):
-            away = ring
-            box = np.array([x - half[0], y - half[1], x + half[0], y + half[1]])
-            if _inside(box, frame) and not _overlaps(box, taken):
-                break
-        else:
-            (x, y), away = anchors[i], 0.0
-        taken = np.vstack([taken, box])
-        placed[i] = Label(blocks[i], float(x), float(y), away > _LED_MM)
+        x, y, ring = _best(anchors[i], half, frame, taken, open_to)
+        taken = np.vstack([taken, _box(x, y, half)])
+        placed[i] = Label(blocks[i], x, y, ring > _LED_MM)
     return [placed[i] for i in range(len(blocks))]
+
+
+def _best(
+    anchor: np.ndarray,
+    half: tuple[float, float],
+    frame: tuple[float, float, float, float],
+    taken: np.ndarray,
+    marks: np.ndarray,
+) -> tuple[float, float, float]:
+    """Return the nearest place that covers no name and the fewest marks, with its distance."""
+    best, fewest = (float(anchor[0]), float(anchor[1]), 0.0), np.inf
+    for x, y, ring in _candidates(anchor):
+        if ring > _NEAR_MM and fewest < np.inf:
+            break
+        box = _box(x, y, half)
+        if not _inside(box, frame) or _overlapping(box, taken):
+            continue
+        covered = _overlapping(box, marks)
+        if covered < fewest:
+            best, fewest = (float(x), float(y), ring), covered
+        if not covered:
+            break
+    return best
+
+
+def _box(x: float, y: float, half: tuple[float, float]) -> np.ndarray:
+    return np.array([x - half[0], y - half[1], x + half[0], y + half[1]])
 
 
 def _half_size(block: str, size: float) -> tuple[float, float]:
@@ -129,9 +156,10 @@ def _inside(box: np.ndarray, frame: tuple[float, float, float, float]) -> bool:
     return bool(box[0] >= left and box[1] >= bottom and box[2] <= right and box[3] <= top)
 
 
-def _overlaps(box: np.ndarray, taken: np.ndarray) -> bool:
+def _overlapping(box: np.ndarray, others: np.ndarray) -> int:
+    """Return how many boxes a box overlaps."""
     apart = (
-        (taken[:, 0] >= box[2]) | (taken[:, 2] <= box[0])
-        | (taken[:, 1] >= box[3]) | (taken[:, 3] <= box[1])
+        (others[:, 0] >= box[2]) | (others[:, 2] <= box[0])
+        | (others[:, 1] >= box[3]) | (others[:, 3] <= box[1])
     )  # fmt: skip
-    return bool((~apart).any())
+    return int((~apart).sum())

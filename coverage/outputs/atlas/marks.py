@@ -56,7 +56,7 @@ def draw_facilities(
     if frame.empty:
         sheet.words(texts.say("atlas.no_facilities", sheet.language))
         return
-    size = _SIZES[len(frame) <= _MANY]
+    size = _SIZES[len(frame) <= _MANY] * sheet.zoom
     known = vocabulary.categories()
     # the most frequent first: rarer ones lie above them
     counts = frame["category"].value_counts(sort=True)
@@ -80,6 +80,7 @@ def _scatter(sheet: Sheet, frame: gpd.GeoDataFrame, shape: str, size: float, vie
     at = view.on_page(shapely.get_coordinates(shapely.centroid(frame.geometry.to_numpy())))
     rough = (frame["location"] == "approximate").to_numpy()
     area = size * _STRETCH.get(shape, 1.0)
+    sheet.keep_open(at, area)
     x, y = at[~rough].T
     sheet.paper.scatter(x, y, marker=shape, s=area, facecolor=ALARM, zorder=3, **_FACILITY)
     if rough.any():
@@ -119,7 +120,7 @@ def draw_gaps(
         return
     weights = frame["weight"].to_numpy(float)
     at = view.on_page(shapely.get_coordinates(frame.geometry.to_numpy()))
-    areas = np.maximum(weights / largest * _LARGEST, _SMALLEST)
+    areas = np.maximum(weights / largest * _LARGEST, _SMALLEST) * sheet.zoom
     x, y = at.T
     sheet.paper.scatter(x, y, s=areas, zorder=2, alpha=0.75, **_GAP)
     weight = map_figures.weight_title(service.weight, sheet.language)
@@ -129,7 +130,8 @@ def draw_gaps(
     for people in (largest, largest / 4):
         sheet.mark(
             texts.say("atlas.gap_size", sheet.language, people=f"{people:,.0f}", unit=unit),
-            marker="o", s=max(people / largest * _LARGEST, _SMALLEST), alpha=0.75, **_GAP,
+            marker="o", s=max(people / largest * _LARGEST, _SMALLEST) * sheet.zoom, alpha=0.75,
+            **_GAP,
         )  # fmt: skip
 
 

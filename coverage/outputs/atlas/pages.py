@@ -29,8 +29,8 @@ _SMALLEST_NAME = 5.5
 _MEASURES = ("people", "covered", "beyond", "unreachable", "off_network")
 
 
-def imprint_of(result: Result, language: str) -> Imprint:
-    """Return what every page says about itself."""
+def imprint_of(result: Result, language: str, zoom: float = 1.0) -> Imprint:
+    """Return what every page says about itself, in letters larger by a factor."""
     basis = map_figures.basis_title(result.population_basis, language)
     source = texts.say("atlas.source", language, files="、".join(map_figures.source_files(result)))
     return Imprint(
@@ -38,12 +38,13 @@ def imprint_of(result: Result, language: str) -> Imprint:
         notice=result.notice,
         lines=(
             texts.say("atlas.basis", language, crs=_crs(result, language), year=result.year),
-            wrapped(source, FOOT_MM, FOOT_SIZE)[0],
+            wrapped(source, FOOT_MM, FOOT_SIZE * zoom)[0],
             texts.say(
                 "atlas.compiler", language, plan=result.plan.title(language), version=__version__
             ),
         ),
         approval=texts.say("map.approval", language),
+        zoom=zoom,
     )
 
 
@@ -258,7 +259,7 @@ def _names(sheet: Sheet, units: gpd.GeoDataFrame, view: on.View) -> None:
         return
     size = next((size for most, size in _NAME_SIZES if len(units) <= most), _SMALLEST_NAME)
     at = shapely.get_coordinates(shapely.point_on_surface(units.geometry.to_numpy()))
-    on.draw_names(sheet.paper, view, [str(n) for n in units["name"]], at, size)
+    on.draw_names(sheet, view, [str(n) for n in units["name"]], at, size * sheet.zoom)
 
 
 def _locator(

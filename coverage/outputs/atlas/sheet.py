@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
@@ -23,6 +24,9 @@ _MARGIN_MM = 10.0
 _MM_PER_INCH = 25.4
 _TEXT = 8.5  # points
 _LINE_MM = 4.3
+_TITLE = 18.0  # points
+_TITLE_ZOOM = 1.2  # titles are large enough
+_SCALE_MM = 22.0  # room for scale and arrow at the foot of the panel
 
 FOOT_MM = PAGE_MM[0] - 2 * _MARGIN_MM
 FOOT_SIZE = 7.5
@@ -42,12 +46,16 @@ class Imprint:
         The foot of the page, a line each.
     approval
         Slot for the number under which the map was approved.
+    zoom
+        By what factor letters and marks are larger than on paper A4, for pages that are shown
+        smaller.
     """
 
     subtitle: str
     notice: str
     lines: tuple[str, ...]
     approval: str
+    zoom: float = 1.0
 
 
 class Sheet:
@@ -67,6 +75,8 @@ class Sheet:
         wide, high = (side / _MM_PER_INCH for side in PAGE_MM)
         self.figure = Figure(figsize=(wide, high))
         self.language = language
+        self.zoom = imprint.zoom
+        self.marks = np.empty((0, 4))
         self.map = self._axes(MAP_MM)
         self.paper = self._axes((0, 0, *PAGE_MM))
         self.paper.set(xlim=(0, PAGE_MM[0]), ylim=(0, PAGE_MM[1]))
@@ -87,12 +97,15 @@ class Sheet:
 
     def _head(self, title: str, imprint: Imprint) -> None:
         room = PAGE_MM[0] - 2 * _MARGIN_MM
-        size = min(18.0, 18.0 * room / max(text_width_mm(title, 18.0), 1.0))
-        self.paper.text(_MARGIN_MM, 198.5, title, size=size, color=INK, va="center", weight="bold")
-        self.paper.text(_MARGIN_MM, 192, imprint.subtitle, size=_TEXT, color=QUIET, va="center")
+        largest = _TITLE * min(self.zoom, _TITLE_ZOOM)
+        size = min(largest, largest * room / max(text_width_mm(title, largest), 1.0))
+        self.paper.text(_MARGIN_MM, 199.5, title, size=size, color=INK, va="center", weight="bold")
+        self.paper.text(
+            _MARGIN_MM, 192, imprint.subtitle, size=_TEXT * self.zoom, color=QUIET, va="center"
+        )
         if imprint.notice:
             self.paper.text(
-                PAGE_MM[0] - _MARGIN_MM, 192, imprint.notice, size=9, color=ALARM,
+                PAGE_MM[0] - _MARGIN_MM, 192, imprint.notice, size=9 * self.zoom, color=ALARM,
                 ha="right", va="center", weight="bold",
                 bbox={"facecolor": PAPER, "edgecolor": ALARM, "linewidth": 0.8, "pad": 2.5},
             )  # fmt: skip
@@ -100,11 +113,16 @@ class Sheet:
     def _foot(self, imprint: Imprint) -> None:
         for position, line in enumerate(imprint.lines):
             self.paper.text(
-                _MARGIN_MM, 20 - position * 4.2, line, size=FOOT_SIZE, color=QUIET, va="center"
+                _MARGIN_MM,
+                22.2 - (position + 0.5) * 4.2 * self.zoom,
+                line,
+                size=FOOT_SIZE * self.zoom,
+                color=QUIET,
+                va="center",
             )
         self.paper.text(
-            PAGE_MM[0] - _MARGIN_MM, 20, imprint.approval, size=_TEXT, color=INK,
-            ha="right", va="center",
+            PAGE_MM[0] - _MARGIN_MM, 22.2 - 2.1 * self.zoom, imprint.approval,
+            size=_TEXT * self.zoom, color=INK, ha="right", va="center",
         )  # fmt: skip
 
     def heading(self, text: str) -> None:
@@ -116,21 +134,21 @@ class Sheet:
     def words(self, text: str) -> None:
         """Write a paragraph into the panel."""
         width = _PANEL_MM[1] - _PANEL_MM[0]
-        for line in wrapped(text, width, _TEXT):
+        for line in wrapped(text, width, _TEXT * self.zoom):
             self._write(line, size=_TEXT)
 
     def area(self, text: str, *, colour: str, hatch: str = "") -> None:
         """Explain the fill of an area."""
         patch = Rectangle(
-            (_PANEL_MM[0], self._cursor - 3.6), 8, 3.4, facecolor=colour, hatch=hatch,
-            edgecolor=QUIET, linewidth=0.4,
+            (_PANEL_MM[0], self._cursor - 3.6 * self.zoom), 8, 3.4 * self.zoom,
+            facecolor=colour, hatch=hatch, edgecolor=QUIET, linewidth=0.4,
         )  # fmt: skip
         self.paper.add_patch(patch)
         self._entry(text)
 
     def mark(self, text: str, **style: Any) -> None:  # noqa: ANN401 - matplotlib's own
         """Explain a mark, a point or a line across its place."""
-        middle = self._cursor - 1.9
+        middle = self._cursor - 1.9 * self.zoom
         if "marker" in style:
             self.paper.scatter([_PANEL_MM[0] + 4], [middle], **style)
         else:
@@ -138,15 +156,25 @@ class Sheet:
         self._entry(text)
 
     def _entry(self, text: str) -> None:
-        for line in wrapped(text, _PANEL_MM[1] - _PANEL_MM[0] - 10, _TEXT):
+        for line in wrapped(text, _PANEL_MM[1] - _PANEL_MM[0] - 10, _TEXT * self.zoom):
             self._write(line, size=_TEXT, indent=10)
 
     def _write(self, text: str, *, size: float, indent: float = 0, **style: Any) -> None:  # noqa: ANN401 - matplotlib's own
         self.paper.text(
-            _PANEL_MM[0] + indent, self._cursor - 1.9, text, size=size, color=INK, va="center",
-            **style,
+            _PANEL_MM[0] + indent, self._cursor - 1.9 * self.zoom, text, size=size * self.zoom,
+            color=INK, va="center", **style,
         )  # fmt: skip
-        self._cursor -= max(_LINE_MM, size * MM_PER_POINT * 1.3)
+        self._cursor -= max(_LINE_MM, size * MM_PER_POINT * 1.3) * self.zoom
+
+    @property
+    def fits(self) -> bool:
+        """Return whether the panel leaves the scale free."""
+        return self._cursor >= MAP_MM[1] + _SCALE_MM
+
+    def keep_open(self, at: np.ndarray, area: float) -> None:
+        """Remember where marks of an area in square points stand: names should not cover them."""
+        half = np.sqrt(area) / 2 * MM_PER_POINT
+        self.marks = np.vstack([self.marks, np.hstack([at - half, at + half])])
 
     def inset(self, box: tuple[float, float, float, float]) -> Axes:
         """Return a small map in a corner of the large one."""
@@ -165,12 +193,16 @@ class Sheet:
             Polygon(mirrored, closed=True, facecolor=PAPER, edgecolor=INK, linewidth=0.5)
         )
         north = texts.say("map.north", self.language)
-        self.paper.text(left + 4, bottom + 18.5, north, size=9, ha="center", va="center")
+        self.paper.text(
+            left + 4, bottom + 18.5, north, size=9 * self.zoom, ha="center", va="center"
+        )
         self._bar(left + 14, bottom + 6, metres_per_mm)
         ratio = texts.say(
             "atlas.scale", self.language, ratio=f"{_rounded(metres_per_mm * 1000):,.0f}"
         )
-        self.paper.text(left + 14, bottom + 14, ratio, size=FOOT_SIZE, color=QUIET, va="center")
+        self.paper.text(
+            left + 14, bottom + 14, ratio, size=FOOT_SIZE * self.zoom, color=QUIET, va="center"
+        )
 
     def _bar(self, left: float, bottom: float, metres_per_mm: float) -> None:
         length = _scale_length(40 * metres_per_mm)
@@ -184,8 +216,10 @@ class Sheet:
         unit, size = ("km", 1000.0) if length >= 2000 else ("m", 1.0)  # noqa: PLR2004 - metres
         for part in range(3):
             text = f"{length / 2 * part / size:g}" + (f" {unit}" if part == 2 else "")  # noqa: PLR2004 - the last
-            self.paper.text(left + part * half, bottom + 3.6, text, size=FOOT_SIZE, ha="center",
-                            va="center")  # fmt: skip
+            self.paper.text(
+                left + part * half, bottom + 1.6 + 2 * self.zoom, text,
+                size=FOOT_SIZE * self.zoom, ha="center", va="center",
+            )  # fmt: skip
 
 
 def _scale_length(longest: float) -> float:

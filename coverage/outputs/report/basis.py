@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from coverage.outputs.data_report import layer_title, problems
 from coverage.outputs.report.blocks import Heading, Paragraph, Table
 from coverage.outputs.report.figures import number, people, percent
+from coverage.outputs.report.tasks import task_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,13 +15,14 @@ if TYPE_CHECKING:
     from coverage.outputs.report.blocks import Block
     from coverage.outputs.report.figures import Words
     from coverage.results import Result
+    from coverage.service import Service
 
 _COLUMNS = 5  # services side by side on a page
 _KINDS = 15
 
 
 def annexes(result: Result, say: Words) -> Iterator[Block]:
-    """Give the annexed tables: coverage of every township by every service.
+    """Give the annexed tables: the plan's tasks, coverage of every township by every service.
 
     Parameters
     ----------
@@ -30,12 +32,13 @@ def annexes(result: Result, say: Words) -> Iterator[Block]:
         Sentences.
     """
     yield Heading(say("annexes"))
+    yield from task_table(result, say)
+    yield Paragraph(say("maps"))
     known = [s for s in result.services if result.townships[f"{s.name}_people"].sum() > 0]
     if not known:
         yield Paragraph(say("nobody_known"))
         return
-    for start in range(0, len(known), _COLUMNS):
-        services = known[start : start + _COLUMNS]
+    for services in _side_by_side(known):
         rows = [
             (
                 str(township["name"]),
@@ -50,6 +53,14 @@ def annexes(result: Result, say: Words) -> Iterator[Block]:
             widths=(3, *(3 for _ in services)),
             numbers=tuple(range(1, len(services) + 1)),
         )
+
+
+def _side_by_side(services: list[Service]) -> Iterator[list[Service]]:
+    """Give services a table each, as few tables as there is room for, about equally wide."""
+    tables = -(-len(services) // _COLUMNS)
+    for table in range(tables):
+        start, end = (len(services) * at // tables for at in (table, table + 1))
+        yield services[start:end]
 
 
 def basis(result: Result, say: Words) -> Iterator[Block]:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import io
-import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from docx import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm, Pt, RGBColor
+from docx.shared import Cm, Emu, Pt, RGBColor
 
 from coverage.errors import OutputError
 from coverage.outputs.folder import replace_file
+from coverage.outputs.report import word
 from coverage.outputs.report.blocks import Heading, Paragraph, Picture, Table
 from coverage.outputs.report.figures import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from docx.document import Document as DocumentType
@@ -30,20 +31,21 @@ if TYPE_CHECKING:
 # GB/T 9704-2012: A4, 37 mm above, 28 mm left, a print area of 156 by 225 mm
 _PAGE_CM = (21.0, 29.7)
 _MARGINS_CM = {"top_margin": 3.7, "bottom_margin": 3.5, "left_margin": 2.8, "right_margin": 2.6}
-_TEXT_WIDTH_CM = 15.6
 # typefaces of official documents; Word takes the nearest it has
 _FONTS = {
     "title": ("方正小标宋简体", 22.0),
     "heading1": ("黑体", 16.0),
     "heading2": ("楷体", 16.0),
     "text": ("仿宋", 16.0),
+    "contents": ("仿宋", 14.0),
+    "caption": ("黑体", 10.5),
     "table": ("宋体", 9.0),
 }
-_LATIN = "Times New Roman"
 _LINE_PT = 28.0
-_SHADE = "E7EBEE"
-# what XML cannot hold
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_ALARM = RGBColor(0x9C, 0x2F, 0x1B)
+_STYLES = ("Heading 1", "Heading 2", "Normal")
+_SHORT = 12  # rows of a table that stays on one page
+_INDENT_CM = 0.75  # of sections in the contents
 
 
 def write_document(
@@ -91,12 +93,14 @@ def write_document(
         _set_styles(document)
     core = document.core_properties
     core.title, core.author, core.comments = title, "service-coverage-planner", notice
-    _head(document, title, subtitle)
-    _header(document, notice)
-    _page_number(document)
-    _contents(document, say)
-    for block in blocks:
-        _write(document, block)
+    numbered = list(_numbered(blocks, say))
+    writer = _Writer(document, chinese=language == "zh")
+    writer.head(title, subtitle, (say("compiler"), say("compiled_on")))
+    writer.header(notice)
+    writer.page_number()
+    writer.contents(say("contents"), [b for b in numbered if isinstance(b, Heading)])
+    for block in numbered:
+        writer.write(block)
     buffer = io.BytesIO()
     document.save(buffer)
     replace_file(file, buffer.getvalue())
@@ -110,131 +114,158 @@ def _opened(template: Path | None) -> DocumentType:
         document = Document(str(template))
     except (PackageNotFoundError, ValueError, KeyError, OSError) as error:
         raise OutputError("report.template_unreadable", path=template) from error
-    lacking = [n for n in ("Heading 1", "Heading 2", "Normal") if n not in document.styles]
+    lacking = [name for name in _STYLES if name not in document.styles]
     if lacking:
         raise OutputError("report.template_styles", path=template, styles="、".join(lacking))
     return document
 
 
-def _write(document: DocumentType, block: Block) -> None:
-    if isinstance(block, Heading):
-        document.add_heading(_clean(block.text), block.level)
-    elif isinstance(block, Paragraph):
-        paragraph = document.add_paragraph(_clean(block.text))
-        paragraph.paragraph_format.first_line_indent = Pt(2 * _FONTS["text"][1])
-    elif isinstance(block, Table):
-        _table(document, block)
-    else:
-        _picture(document, block)
+def _numbered(blocks: Iterable[Block], say: Words) -> Iterator[Block]:
+    """Give the blocks, tables and pictures with their numbers."""
+    counts = {"table": 0, "picture": 0}
+    for block in blocks:
+        if not isinstance(block, Table | Picture):
+            yield block
+            continue
+        kind = "table" if isinstance(block, Table) else "picture"
+        counts[kind] += 1
+        caption = say(f"numbered_{kind}", number=counts[kind], caption=block.caption)
+        yield replace(block, caption=caption)
 
 
-def _table(document: DocumentType, block: Table) -> None:
-    _caption(document, block.caption, keep=True)
-    table = document.add_table(rows=1, cols=len(block.heads))
-    if "Table Grid" in document.styles:
-        table.style = "Table Grid"
-    table.autofit = False
-    for position, head in enumerate(block.heads):
-        _cell(table.rows[0].cells[position], head, number=False, bold=True)
-        _shade(table.rows[0].cells[position])
-    _repeat(table.rows[0])
-    for row in block.rows:
-        cells = table.add_row().cells
-        for position, text in enumerate(row):
-            _cell(cells[position], text, number=position in block.numbers)
-    whole = sum(block.widths)
-    for position, part in enumerate(block.widths):
-        width = Cm(_TEXT_WIDTH_CM * part / whole)
-        table.columns[position].width = width
-        for cell in table.columns[position].cells:
-            cell.width = width
-    document.add_paragraph().paragraph_format.line_spacing = Pt(_FONTS["table"][1])
+class _Writer:
+    """Write into a document from its top to its end."""
 
+    def __init__(self, document: DocumentType, *, chinese: bool) -> None:
+        self.document = document
+        self.chinese = chinese
+        section: Any = document.sections[0]
+        self.width = section.page_width - section.left_margin - section.right_margin
+        self.headings = 0
 
-def _cell(cell: Any, text: str, *, number: bool, bold: bool = False) -> None:  # noqa: ANN401 - of docx
-    paragraph = cell.paragraphs[0]
-    paragraph.paragraph_format.line_spacing = 1.0
-    paragraph.paragraph_format.first_line_indent = Pt(0)
-    if number:
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    run = paragraph.add_run(_clean(text))
-    run.bold = bold
-    _set_font(run, *_FONTS["table"])
+    def write(self, block: Block) -> None:
+        if isinstance(block, Heading):
+            paragraph = self.document.add_heading("", block.level)
+            self.text(paragraph, block.text)
+            self.headings += 1
+            word.bookmark(paragraph, _anchor(self.headings), self.headings)
+        elif isinstance(block, Paragraph):
+            paragraph = self.document.add_paragraph()
+            self.text(paragraph, block.text)
+            paragraph.paragraph_format.first_line_indent = Pt(2 * _FONTS["text"][1])
+        elif isinstance(block, Table):
+            self.table(block)
+        else:
+            self.picture(block)
 
+    def text(self, paragraph: Any, text: str, font: str = "") -> Any:  # noqa: ANN401 - of docx
+        run = word.add_text(paragraph, text, chinese=self.chinese)
+        if font:
+            word.set_font(run, *_FONTS[font])
+        return run
 
-def _picture(document: DocumentType, block: Picture) -> None:
-    paragraph = document.add_paragraph()
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    paragraph.paragraph_format.line_spacing = 1.0
-    paragraph.paragraph_format.keep_with_next = True
-    paragraph.add_run().add_picture(io.BytesIO(block.content), width=Cm(_TEXT_WIDTH_CM))
-    _caption(document, block.caption, keep=False)
-
-
-def _caption(document: DocumentType, text: str, *, keep: bool) -> None:
-    paragraph = document.add_paragraph()
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    paragraph.paragraph_format.line_spacing = 1.0
-    paragraph.paragraph_format.space_before = Pt(6)
-    paragraph.paragraph_format.space_after = Pt(6)
-    paragraph.paragraph_format.keep_with_next = keep
-    _set_font(paragraph.add_run(_clean(text)), _FONTS["heading1"][0], 10.5)
-
-
-def _head(document: DocumentType, title: str, subtitle: str) -> None:
-    for text, font, size in (
-        (title, *_FONTS["title"]),
-        (subtitle, _FONTS["heading2"][0], _FONTS["text"][1]),
-    ):
-        paragraph = document.add_paragraph()
+    def line(self, text: str, font: str, spacing: float = 1.0) -> Any:  # noqa: ANN401 - of docx
+        paragraph = self.document.add_paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        paragraph.paragraph_format.line_spacing = 1.2
-        paragraph.paragraph_format.space_after = Pt(12)
-        _set_font(paragraph.add_run(_clean(text)), font, size)
+        paragraph.paragraph_format.line_spacing = spacing
+        self.text(paragraph, text, font)
+        return paragraph
+
+    def head(self, title: str, subtitle: str, slots: Iterable[str]) -> None:
+        for text, font in ((title, "title"), (subtitle, "heading2")):
+            self.line(text, font, 1.2).paragraph_format.space_after = Pt(12)
+        for text in slots:
+            self.line(text, "contents", 1.2)
+
+    def header(self, notice: str) -> None:
+        if not notice:
+            return
+        paragraph = self.document.sections[0].header.paragraphs[0]
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        self.text(paragraph, notice, "caption").font.color.rgb = _ALARM
+
+    def page_number(self) -> None:
+        paragraph = self.document.sections[0].footer.paragraphs[0]
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        runs = [paragraph.add_run("— "), *word.add_field(paragraph, "PAGE", "1")]
+        for run in (*runs, paragraph.add_run(" —")):
+            word.set_font(run, _FONTS["table"][0], _FONTS["contents"][1])
+
+    def contents(self, title: str, headings: list[Heading]) -> None:
+        """Add contents: every heading stands there, Word fills the pages in when it opens."""
+        self.line(title, "heading1").paragraph_format.space_before = Pt(24)
+        for number, heading in enumerate(headings, start=1):
+            paragraph = self.document.add_paragraph()
+            style = paragraph.paragraph_format
+            style.line_spacing = 1.25
+            style.left_indent = Cm(_INDENT_CM * (heading.level - 1))
+            style.tab_stops.add_tab_stop(
+                Emu(self.width), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS
+            )
+            if number == 1:
+                word.open_field(paragraph, r'TOC \o "1-2" \h \z \u')
+            self.text(paragraph, f"{heading.text}\t", "contents")
+            for run in word.add_field(paragraph, f"PAGEREF {_anchor(number)} \\h", ""):
+                word.set_font(run, *_FONTS["contents"])
+            if number == len(headings):
+                word.close_field(paragraph)
+        update = OxmlElement("w:updateFields")
+        update.set(qn("w:val"), "true")
+        self.document.settings.element.append(update)
+        self.document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+
+    def table(self, block: Table) -> None:
+        self.caption(block.caption, keep=True)
+        table: Any = self.document.add_table(rows=1, cols=len(block.heads))
+        if "Table Grid" in self.document.styles:
+            table.style = "Table Grid"
+        else:
+            word.rule(table)
+        table.autofit = False
+        for position, head in enumerate(block.heads):
+            self.cell(table.rows[0].cells[position], head, number=False).bold = True
+            word.shade(table.rows[0].cells[position])
+        word.repeat(table.rows[0])
+        for row in block.rows:
+            cells = table.add_row().cells
+            for position, text in enumerate(row):
+                self.cell(cells[position], text, number=position in block.numbers)
+        if len(block.rows) <= _SHORT:
+            for line in table.rows[:-1]:
+                for cell in line.cells:
+                    cell.paragraphs[0].paragraph_format.keep_with_next = True
+        whole = sum(block.widths)
+        for position, part in enumerate(block.widths):
+            width = Emu(int(self.width * part / whole))
+            table.columns[position].width = width
+            for cell in table.columns[position].cells:
+                cell.width = width
+        self.document.add_paragraph().paragraph_format.line_spacing = Pt(_FONTS["table"][1])
+
+    def cell(self, cell: Any, text: str, *, number: bool) -> Any:  # noqa: ANN401 - of docx
+        paragraph = cell.paragraphs[0]
+        paragraph.paragraph_format.line_spacing = 1.0
+        paragraph.paragraph_format.first_line_indent = Pt(0)
+        if number:
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        return self.text(paragraph, text, "table")
+
+    def picture(self, block: Picture) -> None:
+        paragraph = self.document.add_paragraph()
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        paragraph.paragraph_format.line_spacing = 1.0
+        paragraph.paragraph_format.keep_with_next = True
+        paragraph.add_run().add_picture(io.BytesIO(block.content), width=Emu(self.width))
+        self.caption(block.caption, keep=False)
+
+    def caption(self, text: str, *, keep: bool) -> None:
+        style = self.line(text, "caption").paragraph_format
+        style.space_before = style.space_after = Pt(6)
+        style.keep_with_next = keep
 
 
-def _header(document: DocumentType, notice: str) -> None:
-    if not notice:
-        return
-    paragraph = document.sections[0].header.paragraphs[0]
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    run = paragraph.add_run(_clean(notice))
-    _set_font(run, _FONTS["table"][0], 10.5)
-    run.font.color.rgb = RGBColor(0x9C, 0x2F, 0x1B)
-
-
-def _page_number(document: DocumentType) -> None:
-    paragraph = document.sections[0].footer.paragraphs[0]
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _set_font(paragraph.add_run("— "), _FONTS["table"][0], 14.0)
-    _field(paragraph, "PAGE", "1")
-    _set_font(paragraph.add_run(" —"), _FONTS["table"][0], 14.0)
-
-
-def _contents(document: DocumentType, say: Words) -> None:
-    """Add contents that Word fills when the file is opened."""
-    paragraph = document.add_paragraph()
-    paragraph.paragraph_format.line_spacing = 1.0
-    _field(paragraph, r'TOC \o "1-2" \h \z \u', say("contents_hint"))
-    update = OxmlElement("w:updateFields")
-    update.set(qn("w:val"), "true")
-    document.settings.element.append(update)
-    document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
-
-
-def _field(paragraph: Any, code: str, shown: str) -> None:  # noqa: ANN401 - of docx
-    for kind, text in (("begin", ""), ("", code), ("separate", ""), ("shown", shown), ("end", "")):
-        run = paragraph.add_run(text if kind == "shown" else "")
-        if kind == "":
-            instruction = OxmlElement("w:instrText")
-            instruction.set(qn("xml:space"), "preserve")
-            instruction.text = text
-            run._r.append(instruction)  # noqa: SLF001 - docx has no fields
-        elif kind != "shown":
-            mark = OxmlElement("w:fldChar")
-            mark.set(qn("w:fldCharType"), kind)
-            run._r.append(mark)  # noqa: SLF001 - as above
-        _set_font(run, _FONTS["table"][0], 12.0)
+def _anchor(number: int) -> str:
+    return f"_Toc{number:04}"
 
 
 def _set_page(document: DocumentType) -> None:
@@ -261,27 +292,5 @@ def _set_styles(document: DocumentType) -> None:
 
 
 def _set_style(style: ParagraphStyle, font: str, size: float) -> None:
-    style.font.name, style.font.size = _LATIN, Pt(size)
+    style.font.name, style.font.size = word.LATIN, Pt(size)
     style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
-
-
-def _set_font(run: Any, font: str, size: float) -> None:  # noqa: ANN401 - of docx
-    run.font.name, run.font.size = _LATIN, Pt(size)
-    run._element.rPr.rFonts.set(qn("w:eastAsia"), font)  # noqa: SLF001 - docx sets the Latin font only
-
-
-def _shade(cell: Any) -> None:  # noqa: ANN401 - of docx
-    shade = OxmlElement("w:shd")
-    for name, value in (("val", "clear"), ("color", "auto"), ("fill", _SHADE)):
-        shade.set(qn(f"w:{name}"), value)
-    cell._tc.get_or_add_tcPr().append(shade)  # noqa: SLF001 - docx has no fills
-
-
-def _repeat(row: Any) -> None:  # noqa: ANN401 - of docx
-    mark = OxmlElement("w:tblHeader")
-    mark.set(qn("w:val"), "true")
-    row._tr.get_or_add_trPr().append(mark)  # noqa: SLF001 - docx repeats no heads
-
-
-def _clean(text: str) -> str:
-    return _CONTROL.sub("", text)

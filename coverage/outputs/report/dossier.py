@@ -80,7 +80,7 @@ def _pictures(result: Result, language: str) -> dict[str, Picture]:
     return {
         subject: Picture(
             caption=texts.say("report.picture", language, subject=title),
-            content=draw_map(result, subject, language),
+            content=draw_map(result, subject, language, large=True),
         )
         for subject, title in subjects.items()
     }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from coverage.results import Result
 
 STATUSES = ("met", "on_track", "behind", "not_met", "no_target", "no_data")
-_LATE = ("behind", "not_met")
+LATE = ("behind", "not_met")
 
 
 def own_readings(result: Result) -> pd.DataFrame:
@@ -59,7 +59,7 @@ def progress(result: Result, say: Words) -> Iterator[Block]:
         return
     yield Paragraph(_counted(shown, result, say))
     for status in STATUSES:
-        names = _names(shown[shown["status"] == status], say)
+        names = names_of(shown[shown["status"] == status], say)
         if names:
             yield Paragraph(say(f"are_{status}", count=len(names), names=say.listed(names, 30)))
     binding = shown[shown["attribute"] == BINDING]
@@ -81,15 +81,14 @@ def problems(result: Result, say: Words) -> Iterator[Block]:
     """
     yield Heading(say("problems"))
     figures = own_readings(result)
-    late = figures[figures["status"].isin(_LATE)]
+    # a row of the table and a sentence of the text may be about the same
+    late = names_of(figures[figures["status"].isin(LATE)], say)
     yield Paragraph(
-        say("late", count=len(late), names=say.listed(_names(late, say), 30))
-        if len(late)
-        else say("none_late")
+        say("late", count=len(late), names=say.listed(late, 30)) if late else say("none_late")
     )
     yield from _lacking(result, say)
-    unknown = figures[figures["status"] == "no_data"]
-    if len(unknown):
+    unknown = names_of(figures[figures["status"] == "no_data"], say)
+    if unknown:
         yield Paragraph(say("unknown", count=len(unknown)))
 
 
@@ -125,18 +124,24 @@ def _lacking(result: Result, say: Words) -> Iterator[Block]:
     )
 
 
-def _counted(shown: pd.DataFrame, result: Result, say: Words) -> str:
-    counts = shown["status"].value_counts()
-    parts = [
+def counts_of(figures: pd.DataFrame, say: Words) -> str:
+    """Tell how many figures have each status."""
+    counts = figures["status"].value_counts()
+    return say.listed(
         say("status_count", status=say.status(status), count=int(counts[status]))
         for status in STATUSES
         if status in counts
-    ]
+    )
+
+
+def _counted(shown: pd.DataFrame, result: Result, say: Words) -> str:
     plan = result.plan.title(say.language)
-    return say("counted", plan=plan, count=len(shown), parts=say.listed(parts), year=result.year)
+    parts = counts_of(shown, say)
+    return say("counted", plan=plan, count=len(shown), parts=parts, year=result.year)
 
 
-def _names(shown: pd.DataFrame, say: Words) -> list[str]:
+def names_of(shown: pd.DataFrame, say: Words) -> list[str]:
+    """Return the names of figures, each once."""
     column = "name" if say.language == "zh" else "name_en"
     return list(dict.fromkeys(shown[column].astype(str)))
 

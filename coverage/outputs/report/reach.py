@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from coverage import texts
+from coverage.outputs import map_figures
 from coverage.outputs.report.blocks import Heading, Paragraph, Table
 from coverage.outputs.report.figures import number, people, percent
 
@@ -77,7 +79,8 @@ def _service(result: Result, service: Service, say: Words) -> Iterator[Block]:
             "service",
             minutes=number(service.minutes),
             mode=say(f"mode_{service.mode}"),
-            weight=say.field(service.weight),
+            weight=map_figures.weight_title(service.weight, say.language),
+            unit=map_figures.weight_unit(service.weight, say.language),
             people=people(sums["people"]),
             covered=people(sums["covered"]),
             share=percent(sums["covered"] / sums["people"]),
@@ -86,25 +89,45 @@ def _service(result: Result, service: Service, say: Words) -> Iterator[Block]:
             off_network=people(sums["off_network"]),
         )
     )
-    ranked = _ranked(result.townships, service)
+    yield from _by_units(result, service, say)
+    yield from _townships(_ranked(result.townships, service), say)
+    yield from _left_out(result, service, say)
+
+
+def _townships(ranked: pd.DataFrame, say: Words) -> Iterator[Block]:
+    """Name the best and the worst township, and all in which nobody is covered."""
+    none = ranked[ranked["covered"] == 0]["name"].astype(str)
     if len(ranked) > 1:
         best, worst = ranked.iloc[-1], ranked.iloc[0]
+        said = {
+            "best": best["name"], "best_share": percent(best["share"]),
+            "worst": worst["name"], "worst_share": percent(worst["share"]),
+        }  # fmt: skip
         if best["share"] == worst["share"]:
             yield Paragraph(say("all_alike", share=percent(best["share"])))
         else:
-            yield Paragraph(
-                say(
-                    "best_and_worst",
-                    best=best["name"],
-                    best_share=percent(best["share"]),
-                    worst=worst["name"],
-                    worst_share=percent(worst["share"]),
-                )
-            )
-    none = ranked[ranked["covered"] == 0]["name"].astype(str)
+            # where there are several without anybody, they are all named below
+            yield Paragraph(say("best" if len(none) > 1 else "best_and_worst", **said))
     if len(none):
         yield Paragraph(say("townships_without", count=len(none), names=say.listed(none, 30)))
-    yield from _left_out(result, service, say)
+
+
+def _by_units(result: Result, service: Service, say: Words) -> Iterator[Block]:
+    """Tell the share of units that have a facility, which is what offices report."""
+    for headline in map_figures.headlines(result, say.language):
+        for figure in headline.figures:
+            if (headline.service, figure.variant) != (service.name, "units"):
+                continue
+            if figure.value is not None:
+                _, units, _ = map_figures.HEADLINES[headline.indicator]
+                yield Paragraph(
+                    say(
+                        "by_units",
+                        units=texts.say(f"map.{units}", say.language),
+                        fraction=figure.fraction(),
+                        value=f"{figure.value:.2f}%",
+                    )
+                )
 
 
 def _left_out(result: Result, service: Service, say: Words) -> Iterator[Block]:

@@ -11,6 +11,7 @@ from coverage.outputs.report.figures import Words
 from coverage.outputs.report.progress import problems, progress
 from coverage.outputs.report.reach import reach
 from coverage.outputs.report.situation import situation
+from coverage.outputs.report.tasks import tasks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,6 +75,7 @@ def report_blocks(
     return [
         *situation(result, say, drawn),
         *progress(result, say),
+        *tasks(result, say),
         *reach(result, say, drawn),
         *problems(result, say),
         *advice(result, say, sitings),
