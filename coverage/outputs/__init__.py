@@ -13,6 +13,7 @@ from coverage.outputs.folder import finish_swap as finish_swap
 from coverage.outputs.folder import replace_file as replace_file
 from coverage.outputs.folder import replaced
 from coverage.outputs.geopackage import write_geopackage
+from coverage.outputs.siting import siting_tables as siting_tables
 from coverage.outputs.siting import write_siting as write_siting
 from coverage.outputs.tables import TABLES, write_csv
 from coverage.outputs.tables import csv_bytes as csv_bytes

@@ -11,6 +11,8 @@ from coverage.outputs.tables import write_csv
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pandas as pd
+
     from coverage.sites import SitingResult
 
 
@@ -29,7 +31,22 @@ def write_siting(result: SitingResult, folder: Path) -> Path:
     OutputError
         If the folder cannot be written.
     """
-    indicator = result.indicator
+    with replaced(folder) as partial:
+        for name, table in siting_tables(result).items():
+            write_csv(table, partial / f"{name}.csv")
+        text = json.dumps(result.record, ensure_ascii=False, indent=2, default=str, allow_nan=False)
+        (partial / "siting.json").write_text(text + "\n", encoding="utf-8")
+    return folder
+
+
+def siting_tables(result: SitingResult) -> dict[str, pd.DataFrame]:
+    """Return the tables of a siting result by the names of their files, those that there are.
+
+    Parameters
+    ----------
+    result
+        The result.
+    """
     tables = {
         "sites": result.sites,
         "reasons": result.reasons,
@@ -37,12 +54,6 @@ def write_siting(result: SitingResult, folder: Path) -> Path:
         "townships": result.townships,
         "phases": result.phases,
         "pareto": result.pareto,
-        "indicator": None if indicator is None else indicator.table,
+        "indicator": None if result.indicator is None else result.indicator.table,
     }
-    with replaced(folder) as partial:
-        for name, table in tables.items():
-            if table is not None:
-                write_csv(table, partial / f"{name}.csv")
-        text = json.dumps(result.record, ensure_ascii=False, indent=2, default=str, allow_nan=False)
-        (partial / "siting.json").write_text(text + "\n", encoding="utf-8")
-    return folder
+    return {name: table for name, table in tables.items() if table is not None}

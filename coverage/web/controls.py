@@ -28,19 +28,9 @@ def choice(prepared: Prepared) -> Choice | None:
     prepared
         The project as read.
     """
-    services, language = prepared.configuration.services, texts.language()
-    name = st.selectbox(
-        texts.say("web.service"),
-        names := list(services),
-        index=_position(names, remembered("service", names[0])),
-        format_func=lambda n: services[n].title(language),
-        key=key("service"),
-        help=texts.say("web.service_help"),
-    )
-    keep("service", name)
-    usual = session.usual(prepared, services[name])
+    usual = session.usual(prepared, service_of(prepared))
     service = usual.service
-    minutes = _minutes(service, usual.service.minutes)
+    minutes = minutes_of(service)
     weight = _weight(prepared, service)
     categories = _categories(prepared, service)
     with st.expander(texts.say("web.how_to_travel"), expanded=True):
@@ -51,6 +41,48 @@ def choice(prepared: Prepared) -> Choice | None:
         return None
     chosen = replace(service, minutes=minutes, weight=weight, categories=categories, mode=mode)
     return session.Choice(chosen, speed, slope)
+
+
+def service_of(prepared: Prepared) -> Service:
+    """Ask for one of the project's services.
+
+    Parameters
+    ----------
+    prepared
+        The project as read.
+    """
+    services, language = prepared.configuration.services, texts.language()
+    name = st.selectbox(
+        texts.say("web.service"),
+        names := list(services),
+        index=_position(names, remembered("service", names[0])),
+        format_func=lambda n: services[n].title(language),
+        key=key("service"),
+        help=texts.say("web.service_help"),
+    )
+    keep("service", name)
+    return services[name]
+
+
+def minutes_of(service: Service) -> float:
+    """Ask for the longest trip that counts, by default the service's own, to the minute.
+
+    Parameters
+    ----------
+    service
+        The service.
+    """
+    name, usual = f"minutes-{service.name}", round(service.minutes)
+    minutes = st.slider(
+        texts.say(f"web.minutes_{service.mode}"),
+        min_value=1,
+        max_value=max(MOST_MINUTES[service.mode], usual),
+        value=remembered(name, usual),
+        key=key(name),
+        help=texts.say("web.minutes_help"),
+    )
+    keep(name, minutes)
+    return float(minutes)
 
 
 def key(name: str) -> str:
@@ -70,20 +102,6 @@ def keep(name: str, value: object) -> None:
 
 def _position(options: list[Any], value: object) -> int:
     return options.index(value) if value in options else 0
-
-
-def _minutes(service: Service, usual: float) -> float:
-    name = f"minutes-{service.name}"
-    minutes = st.slider(
-        texts.say(f"web.minutes_{service.mode}"),
-        min_value=1,
-        max_value=max(MOST_MINUTES[service.mode], int(usual)),
-        value=remembered(name, int(usual)),
-        key=key(name),
-        help=texts.say("web.minutes_help"),
-    )
-    keep(name, minutes)
-    return float(minutes)
 
 
 def _weight(prepared: Prepared, service: Service) -> str:

@@ -1,4 +1,4 @@
-"""The files that the export page hands out, as the command line writes them."""
+"""The files that pages hand out, as the command line writes them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from coverage.outputs.report import write_dossier
 
 if TYPE_CHECKING:
     from coverage.results import Result
+    from coverage.sites import SitingResult
 
 
 def workbook(result: Result, language: str) -> bytes:
@@ -73,6 +74,12 @@ def dossier(result: Result, project: str, language: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         written = write_dossier(result, Path(folder) / "report", results=earlier, language=language)
         return _packed(written)
+
+
+def siting(found: SitingResult) -> bytes:
+    """Return the folder that ``site`` writes, packed."""
+    with tempfile.TemporaryDirectory() as folder:
+        return _packed(found.save(Path(folder) / "siting"))
 
 
 def _packed(folder: Path) -> bytes:

@@ -13,7 +13,7 @@ import streamlit as st
 from coverage import texts
 from coverage.errors import CoverageError
 from coverage.outputs import map_figures
-from coverage.web import session, sign_in, work
+from coverage.web import links, session, sign_in, work
 from coverage.web.addresses import is_loopback
 from coverage.web.pages import PAGES
 from coverage.web.work import StoppedError
@@ -44,18 +44,17 @@ def show(served: Served) -> None:
     name = _let_in(served)
     st.session_state["served"] = str(served.project)
     path = st.session_state.get("project", str(served.project))
-    page = st.navigation(
-        [
-            st.Page(
-                partial(_page, module.show, path),
-                title=texts.say(f"web.page_{key}"),
-                url_path=key,
-                default=key == next(iter(PAGES)),
-            )
-            for key, module in PAGES.items()
-        ],
-        position="top",
-    )
+    pages = {
+        key: st.Page(
+            partial(_page, module.show, path),
+            title=texts.say(f"web.page_{key}"),
+            url_path=key,
+            default=key == next(iter(PAGES)),
+        )
+        for key, module in PAGES.items()
+    }
+    links.remember(pages)
+    page = st.navigation(list(pages.values()), position="top")
     _head(path, name, page.url_path or next(iter(PAGES)))
     work.wait_here(st.empty())
     page.run()

@@ -34,9 +34,10 @@ class Marker:
     lat, lng
         Degrees on WGS 84.
     label
-        What stands beside it.
+        What stands beside it; in a ``site`` and a ``chosen`` one, a number.
     kind
-        ``new``, ``moved`` or ``closed``: how it is drawn.
+        How it is drawn: ``new``, ``moved`` or ``closed``; ``site``, or ``chosen``, to which the map
+        moves once.
     """
 
     lat: float
@@ -93,6 +94,8 @@ class Click:
         Unit that was hit; empty outside all of them.
     facility
         Position among the drawn facilities, as the map's figures list them; None beside them.
+    marker
+        Position among the markers that the page put there; None beside them.
     """
 
     lat: float
@@ -100,6 +103,7 @@ class Click:
     level: str = ""
     code: str = ""
     facility: int | None = None
+    marker: int | None = None
 
 
 def draw(view: View, key: str, on_click: Callable[[Click], None]) -> None:
@@ -169,7 +173,7 @@ def click_of(value: object) -> Click | None:
     """
     if not isinstance(value, dict):
         return None
-    lat, lng, facility = value.get("lat"), value.get("lng"), value.get("facility")
+    lat, lng = value.get("lat"), value.get("lng")
     if not isinstance(lat, int | float) or not isinstance(lng, int | float):
         return None
     return Click(
@@ -177,8 +181,13 @@ def click_of(value: object) -> Click | None:
         lng=float(lng),
         level=str(value.get("level") or ""),
         code=str(value.get("code") or ""),
-        facility=facility if isinstance(facility, int) else None,
+        facility=_position(value.get("facility")),
+        marker=_position(value.get("marker")),
     )
+
+
+def _position(value: object) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def _component() -> Any:  # noqa: ANN401 - Streamlit's own

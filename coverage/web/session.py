@@ -10,17 +10,20 @@ import coverage
 from coverage import texts, vocabulary
 from coverage.demand import PEOPLE_FIELDS
 from coverage.outputs import map_layers
+from coverage.scenario import apply_scenario
+from coverage.sites import find_sites
 from coverage.web import files, visitors
 from coverage.web.work import Kept, Work, awaited
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from coverage.analysis import Prepared
     from coverage.configuration import Configuration
     from coverage.project import CheckReport
     from coverage.results import Result
     from coverage.service import Mode, Service
+    from coverage.sites import SiteQuestion, SitingResult
     from coverage.web.visitors import Sheet
 
 _prepared: Kept[Prepared] = Kept(4)
@@ -28,6 +31,7 @@ _results: Kept[Result] = Kept(24)
 _sheets: Kept[Sheet] = Kept(48)
 _reports: Kept[CheckReport] = Kept(4)
 _dossiers: Kept[bytes] = Kept(2)
+_sitings: Kept[SitingResult] = Kept(24)
 
 
 @dataclass(frozen=True)
@@ -206,6 +210,66 @@ def _analysed(visit: Visit, choice: Choice, *, extras: bool) -> Work[Result]:
     return _results.ask((visit.key, choice, extras), job)
 
 
+def siting(visit: Visit, question: SiteQuestion) -> Work[SitingResult]:
+    """Begin to find where to build.
+
+    Parameters
+    ----------
+    visit
+        The project.
+    question
+        What is asked.
+    """
+
+    def job(tell: Callable[[str], None]) -> SitingResult:
+        return find_sites(_prepare(visit).result(), question, progress=tell)
+
+    return _sitings.ask(_sited(visit, question, texts.language()), job)
+
+
+def begun_siting(visit: Visit, question: SiteQuestion, language: str) -> Work[SitingResult] | None:
+    """Return what `siting` began; None where nobody asked since the data were read.
+
+    Parameters
+    ----------
+    visit, question
+        As for `siting`.
+    language
+        Language in use when it was asked.
+    """
+    return _sitings.begun(_sited(visit, question, language))
+
+
+def _sited(visit: Visit, question: SiteQuestion, language: str) -> tuple[Hashable, ...]:
+    # floors are a dictionary: the question itself can be no key
+    return visit.key, str(question), language
+
+
+def built(visit: Visit, found: SitingResult, choice: Choice) -> tuple[Result, Sheet]:
+    """Return the figures of a service once sites are built, and those of its map.
+
+    Parameters
+    ----------
+    visit
+        The project.
+    found
+        The sites.
+    choice
+        The service, looked at as siting does.
+    """
+    key = (*_sited(visit, found.question, texts.language()), choice)
+
+    def job(tell: Callable[[str], None]) -> Result:
+        assert found.scenario is not None  # noqa: S101 - sites are what is built
+        edited = apply_scenario(_prepare(visit).result(), found.scenario)
+        return edited.analyse(services=[choice.service], extras=False, progress=tell)
+
+    result = awaited(_results.ask(key, job))
+    language = texts.language()
+    sheet = _sheets.ask(key, lambda _: visitors.sheet_of(map_layers.values_json(result, language)))
+    return result, awaited(sheet)
+
+
 def shapes(visit: Visit, result: Result) -> Sheet:
     """Return the shapes of a project's map; they depend on no choice.
 
@@ -250,7 +314,7 @@ def _values(visit: Visit, result: Result, choice: Choice | None = None) -> Work[
 
 def reload() -> None:
     """Forget everything, so that all files are read again."""
-    for kept in (_prepared, _results, _sheets, _reports, _dossiers):
+    for kept in (_prepared, _results, _sheets, _reports, _dossiers, _sitings):
         kept.clear()
 
 

@@ -43,6 +43,7 @@ class Work(Generic[T]):
     def __init__(self, job: Callable[[Callable[[str], None]], T]) -> None:
         self.stage = ""
         self._stop = Event()
+        self._visitors = 0
         self._future: Future[T] = Future()
         # in the language of whoever asked
         context = contextvars.copy_context()
@@ -62,6 +63,21 @@ class Work(Generic[T]):
     def stop(self) -> None:
         """Let the work end before its next stage."""
         self._stop.set()
+
+    def join(self) -> None:
+        """Count one more visitor who waits for it."""
+        self._visitors += 1
+
+    def leave(self) -> None:
+        """Count one less, and stop it where nobody else waits."""
+        self._visitors -= 1
+        if self._visitors <= 0:
+            self.stop()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether somebody wished it to end."""
+        return self._stop.is_set()
 
     @property
     def waiting(self) -> bool:
@@ -176,7 +192,7 @@ def awaited(work: Work[T], *, can_stop: bool = False) -> T:
     while True:
         if work.stage != told or told is None:
             told = work.stage
-            words.markdown(f":material/hourglass_top: {_said(told)}")
+            words.markdown(f":material/hourglass_top: {said(told)}")
         try:
             answer = work.result(_LOOK_S)
         except NotYetError:
@@ -185,6 +201,13 @@ def awaited(work: Work[T], *, can_stop: bool = False) -> T:
         return answer
 
 
-def _said(stage: str) -> str:
+def said(stage: str) -> str:
+    """Return what is being done in words.
+
+    Parameters
+    ----------
+    stage
+        Name of a stage.
+    """
     key = f"web.stage_{stage}"
     return texts.say(key if texts.has(key) else "web.loading")

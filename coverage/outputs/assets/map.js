@@ -14,6 +14,7 @@
     eldercare: "#173f5f", institutions: "#6a3d7c", community: "#8a6d1f",
     social: "#2f6b2f", funeral: "#4a4a4a", other: "#7a7a7a",
   };
+  const MARKER = { site: 22, chosen: 28, other: 18 }; // pixels
   const SIDE = 232; // pixels at the right that the box of the app covers
   const CLOSE_ZOOM = 12; // from here on each uncovered place is drawn, not one circle a community
 
@@ -90,15 +91,26 @@
       this.mark();
     }
 
-    // places that the page adds, above everything else
+    // places that the page adds, above everything else; a click tells which one was meant
     mark() {
       this.added.clearLayers();
-      for (const [lat, lng, label, kind] of this.options.markers || []) {
-        const icon = L.divIcon({ className: "cm-marker cm-marker-" + kind, iconSize: [18, 18], html: element("span", null, label) });
-        this.added.addLayer(L.marker([lat, lng], { icon, interactive: false, keyboard: false }));
-      }
-      const first = (this.options.markers || [])[0];
-      if (first && !this.map.getBounds().contains(first.slice(0, 2))) this.map.panTo(first.slice(0, 2));
+      const markers = this.options.markers || [];
+      markers.forEach(([lat, lng, label, kind], position) => {
+        const size = MARKER[kind] || MARKER.other;
+        const icon = L.divIcon({ className: "cm-marker cm-marker-" + kind, iconSize: [size, size], html: element("span", null, label) });
+        const front = { site: 1000, chosen: 2000 }[kind] || 0; // names of townships lie below
+        const marker = L.marker([lat, lng], { icon, bubblingMouseEvents: true, zIndexOffset: front, alt: label });
+        marker.on("click", () => { this.hit = { marker: position }; });
+        this.added.addLayer(marker);
+      });
+      this.goTo(markers.find((m) => m[3] === "chosen") || (markers.length === 1 ? markers[0] : null));
+    }
+
+    // once: wherever the visitor moves the map afterwards, there it stays
+    goTo(marker) {
+      const place = marker ? marker.slice(0, 2) : null;
+      if (place && String(place) !== this.gone && !this.map.getBounds().contains(place)) this.map.panTo(place);
+      this.gone = String(place);
     }
 
     // a service without the chosen reading or level falls back to what it has

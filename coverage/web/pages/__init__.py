@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coverage.web.pages import coverage_page, data, export, help_page, indicators, overview
+from coverage.web.pages import (
+    coverage_page,
+    data,
+    export,
+    help_page,
+    indicators,
+    overview,
+    siting_page,
+)
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -14,6 +22,7 @@ PAGES: dict[str, ModuleType] = {
     "data": data,
     "coverage": coverage_page,
     "indicators": indicators,
+    "siting": siting_page,
     "export": export,
     "help": help_page,
 }
