@@ -1,7 +1,7 @@
 """Print one table of this package against its peers.
 
 Each job asserts that the answers are equal before a time is printed. Times are medians of runs by
-turns in one process; `read` and `run` are processes of their own.
+turns in one process; `read`, `run` and `province` are processes of their own.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import edits, files, searches, siting
+from benchmarks import batches, edits, files, province, searches, siting
 from benchmarks.searches import Town
 from benchmarks.streets import drawn
 from coverage.network import read_network
@@ -38,7 +38,7 @@ _SITING: dict[str, Callable[..., Iterator[Line]]] = {
     "mclp-large": siting.mclp_large,
     "p-median": siting.p_median,
 }
-_FILES = ("read", "run-demo", "run-prefecture")
+_FILES = ("read", "run-demo", "run-prefecture", "province")
 _WHOLE, _QUICK = 514_000, 51_000
 _ROUNDS, _FEW = 5, 3
 
@@ -49,6 +49,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(names)}")
     parser.add_argument("--quick", action="store_true", help="a tenth of the size, fewer rounds")
     parser.add_argument("--real", type=Path, help="an .osm.pbf; else PLANNER_REAL_DATA's")
+    parser.add_argument("--counties", type=int, nargs="+", default=[batches.EQUAL], metavar="N")
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], metavar="N")
     arguments = parser.parse_args()
     unknown = set(arguments.names) - set(names)
     if unknown:
@@ -75,6 +77,12 @@ def _lines(arguments: argparse.Namespace) -> Iterator[Line]:
         yield from files.run_demo()
     if "run-prefecture" in arguments.names:
         yield from files.run_prefecture(nodes=nodes)
+    if "province" in arguments.names:
+        yield from batches.province(
+            counties=arguments.counties,
+            workers=arguments.workers,
+            nodes=province.NODES // 5 if arguments.quick else province.NODES,
+        )
     for name, case in _SITING.items():
         if name in arguments.names:
             yield from case(quick=arguments.quick)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -22,7 +23,13 @@ _RIVER_EVERY, _BRIDGE_EVERY = 120, 15  # in streets
 _CORNER = (400_000.0, 3_000_000.0)
 
 
-def drawn(nodes: int, seed: int = 7) -> StreetNetwork:
+def drawn(
+    nodes: int,
+    seed: int = 7,
+    *,
+    spacing_m: float = _SPACING_M,
+    corner: tuple[float, float] = _CORNER,
+) -> StreetNetwork:
     """Draw a town: a grid shaken about, with gaps, and rivers that few streets cross.
 
     Parameters
@@ -31,11 +38,15 @@ def drawn(nodes: int, seed: int = 7) -> StreetNetwork:
         About so many nodes.
     seed
         Decides which streets are missing, and where the corners stand.
+    spacing_m
+        Metres between streets.
+    corner
+        Where it lies: the south-western corner.
     """
-    side = round(np.sqrt(nodes * 1.045))  # some corners are on no street
+    side = streets_across(nodes)
     rng = np.random.default_rng(seed)
     column, row = (axis.ravel() for axis in np.meshgrid(np.arange(side), np.arange(side)))
-    shaken = rng.uniform(-0.25, 0.25, (2, side * side)) * _SPACING_M
+    shaken = rng.uniform(-0.25, 0.25, (2, side * side)) * spacing_m
     number = np.arange(side * side).reshape(side, side)
     east = np.stack([number[:, :-1].ravel(), number[:, 1:].ravel()])
     north = np.stack([number[:-1].ravel(), number[1:].ravel()])
@@ -49,8 +60,8 @@ def drawn(nodes: int, seed: int = 7) -> StreetNetwork:
     streets = Streets(
         crs=pyproj.CRS.from_epsg(32650),
         mode="walk",
-        x=_CORNER[0] + column * _SPACING_M + shaken[0],
-        y=_CORNER[1] + row * _SPACING_M + shaken[1],
+        x=corner[0] + column * spacing_m + shaken[0],
+        y=corner[1] + row * spacing_m + shaken[1],
         node_id=np.arange(side * side),
         u=ends[0],
         v=ends[1],
@@ -64,6 +75,11 @@ def drawn(nodes: int, seed: int = 7) -> StreetNetwork:
         tunnel=~both,
     )
     return StreetNetwork.from_streets(streets, min_island=np.inf)
+
+
+def streets_across(nodes: int) -> int:
+    """Return how many streets a drawn town of so many nodes has side by side."""
+    return round(math.sqrt(nodes * 1.045))  # some corners are on no street
 
 
 def at_nodes(network: StreetNetwork, nodes: Integers) -> Snapped:

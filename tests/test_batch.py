@@ -182,7 +182,7 @@ def test_a_project_named_twice_is_run_once(
 def test_a_part_half_taken_in_does_not_count(counties: list[Path], tmp_path: Path) -> None:
     """Cut the taking-in off after any of its steps: the county is unfinished, not wrong."""
     dataset = Dataset(tmp_path / "batch")
-    job = Job(project=counties[0], key="k", streets=None, folder=tmp_path / "staged")
+    job = Job(project=counties[0], key="k", tiles=None, folder=tmp_path / "staged")
     outcome = run_county(job)
     assert outcome.state == "done"
     dataset.folder.mkdir()

@@ -15,7 +15,6 @@ from coverage.errors import BatchError, CoverageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from coverage.project import Project
     from coverage.results import Result
 
 
@@ -29,8 +28,8 @@ class Job:
         The project file.
     key
         Digest of everything the figures rest on.
-    streets
-        Streets cut out for this county; None takes the project's own file.
+    tiles
+        Its street file, cut into tiles, where several counties share one; None: it reads the file.
     folder
         Where its tables go until they are taken into the dataset.
     language
@@ -39,7 +38,7 @@ class Job:
 
     project: Path
     key: str
-    streets: Path | None
+    tiles: Path | None
     folder: Path
     language: str = "zh"
 
@@ -52,7 +51,9 @@ def run_county(job: Job) -> Outcome:
     job
         What to do.
     """
-    from coverage.project import open_project  # noqa: PLC0415 - loads what only workers need
+    # loads what only workers need
+    from coverage.batch.streets import streets_near  # noqa: PLC0415
+    from coverage.project import open_project  # noqa: PLC0415
 
     texts.use(job.language)
     begun = time.perf_counter()
@@ -60,7 +61,8 @@ def run_county(job: Job) -> Outcome:
     try:
         project = open_project(job.project)
         outcome = replace(outcome, name=project.name)
-        result = _with_streets(project, job.streets).run()
+        streets = None if job.tiles is None else streets_near(project.configuration, job.tiles)
+        result = project.prepare(streets=streets).analyse()
         outcome = replace(outcome, **_heading(result))
         shutil.rmtree(job.folder, ignore_errors=True)
         write_part(result, job.folder)
@@ -80,14 +82,6 @@ def run_county(job: Job) -> Outcome:
 def version() -> str:
     """Return the version that a worker has."""
     return __version__
-
-
-def _with_streets(project: Project, streets: Path | None) -> Project:
-    if streets is None:
-        return project
-    configuration = project.configuration
-    network = replace(configuration.network, path=streets)
-    return type(project)(replace(configuration, network=network))
 
 
 def _heading(result: Result) -> dict[str, Any]:

@@ -161,7 +161,7 @@ class _Batch:
                 Job(
                     project=file,
                     key=key,
-                    streets=cut.get(file),
+                    tiles=cut.get(file),
                     folder=(staged / f"{number}").resolve(),
                     language=texts.language(),
                 )

@@ -1,186 +1,219 @@
-"""Cut one big extract into the streets of many counties, in one pass over the file.
+"""Streets of counties that share one big extract: cut once, and each county reads what it needs.
 
-A province's extract is too large for every county to read it whole. Each county gets the ways that
-come within its own extent and as far beyond as anyone may travel within a limit, complete with
-their nodes. Ways go straight to the county's file as they stream by; of nodes only numbers and
-places are kept, on disk, until the pass is over.
+A province's extract is too large for every county to read it whole. It is cut into tiles in one
+pass; a county then reads what lies within its extent and as far beyond as anyone may travel and
+come back within the longest limit that a table knows.
 """
 
 from __future__ import annotations
 
 import math
-import shutil
-from contextlib import ExitStack
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import dijkstra
 
+from coverage.analysis import SENSITIVITY_MINUTES
 from coverage.configuration import REQUIRED_LAYERS
 from coverage.errors import CoverageError
 from coverage.layers import IssueLog, read_layers
-from coverage.network.filters import STREET_KEY
-from coverage.network.osm import NO_PLACE, UNITS_PER_DEGREE
-from coverage.network.read import OSM_ENDINGS
+from coverage.network import OSM_ENDINGS, StreetFile, cut_into_tiles, read_tiles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
-    from typing import BinaryIO
 
     from numpy.typing import NDArray
 
     from coverage.configuration import Configuration
+    from coverage.network import OsmWays
 
     Box = tuple[float, float, float, float]
-    Places = NDArray[np.int64]
 
 DRIVING_KM_H = 120.0  # nobody drives faster: what is farther than the limit at this speed is out
+# walkers have no use for streets farther beyond: who goes there and comes back walks for hours
+WALKING_KM = 10.0
 _KM_A_DEGREE = 111.32
-_NODE = np.dtype([("id", "<i8"), ("x", "<i4"), ("y", "<i4")])
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Cut:
-    """Where the streets of one county go while the file streams by."""
-
-    ways: Any
-    nodes: BinaryIO
-    folder: Path
+_SHORTEST = 0.99  # of a length on a sphere: no projection of ours makes it shorter
+_LEAST_MINUTES = 1e-9  # an edge of no length is an edge still
 
 
 def cut_streets(configurations: Sequence[Configuration], folder: Path) -> dict[Path, Path]:
-    """Cut each extract that several counties share into one file a county.
+    """Cut each extract that several counties share into tiles.
 
     Parameters
     ----------
     configurations
         The counties.
     folder
-        Where the cut files go, a subfolder a county.
+        Where the tiles go, a subfolder an extract.
 
     Returns
     -------
     dict
-        By project file, the streets cut for it. Counties with an extract of their own, whose
-        extent cannot be told, or whose extract cannot be read are left out: their own run takes
-        or refuses the file.
+        By project file, the tiles for it. Counties with an extract of their own, or one that cannot
+        be cut, are left out: their own run takes or refuses the file.
     """
-    shared: dict[Path, list[Configuration]] = {}
+    shared: dict[Path, list[Path]] = {}
     for configuration in configurations:
         path = configuration.network.path.resolve()
         if path.name.lower().endswith(OSM_ENDINGS) and path.is_file():
-            shared.setdefault(path, []).append(configuration)
+            shared.setdefault(path, []).append(configuration.path)
     cut: dict[Path, Path] = {}
     for number, (path, among) in enumerate(shared.items()):
-        boxes = {c.path: box for c in among if (box := _extent(c)) is not None}
-        if len(among) > 1 and boxes:
-            cut |= _cut(path, boxes, folder / f"{number}")
+        if len(among) > 1 and _is_cut(path, folder / f"{number}"):
+            cut |= dict.fromkeys(among, folder / f"{number}")
     return cut
 
 
-def reach_km(configuration: Configuration) -> float:
-    """Return how far beyond its units a county's streets can matter for who is covered.
+def _is_cut(path: Path, folder: Path) -> bool:
+    try:
+        return cut_into_tiles(path, folder)
+    except CoverageError:
+        # each county's own run says what is wrong with the file
+        return False
+
+
+def streets_near(configuration: Configuration, tiles: Path) -> StreetFile | None:
+    """Read the streets that matter to a county; None where its extent cannot be told.
+
+    Parameters
+    ----------
+    configuration
+        The county.
+    tiles
+        The extract that it shares with others, cut.
+
+    Raises
+    ------
+    NetworkError
+        If there are no streets.
+    """
+    minutes = reach_minutes(configuration)
+    home = _extent(configuration, minutes / 60 * DRIVING_KM_H)
+    if home is None:
+        return None
+    walk = _wider(home, _walking_km(configuration))
+    drive = _wider(home, minutes / 60 * DRIVING_KM_H / 2) if minutes else walk
+    ways = read_tiles(tiles, walk=walk, drive=drive)
+    if minutes:
+        beside = _wider(home, configuration.network.snap_limit / 1000)
+        ways = within(ways, beside, minutes / 2)
+    return StreetFile(make=ways.streets, draw=ways.lines)
+
+
+def reach_minutes(configuration: Configuration) -> float:
+    """Return the minutes of the longest drive that any table counts; 0 where nobody drives.
 
     Parameters
     ----------
     configuration
         The county.
     """
-    walk_km_h = configuration.walking.speed * 3.6
-    speeds = {"walk": walk_km_h, "drive": DRIVING_KM_H}
-    services = configuration.services.values()
-    return max((s.minutes / 60 * speeds[s.mode] for s in services), default=0.0)
+    driven = [s.minutes for s in configuration.services.values() if s.mode == "drive"]
+    return max(*driven, *SENSITIVITY_MINUTES) if driven else 0.0
 
 
-def _extent(configuration: Configuration) -> Box | None:
-    """Return the extent of a county's townships and what is within reach of it, in degrees."""
+def _walking_km(configuration: Configuration) -> float:
+    walked = [s.minutes for s in configuration.services.values() if s.mode == "walk"]
+    km = max(walked, default=0.0) * 60 * configuration.walking.speed / 1000
+    return max(km / 2, configuration.network.min_island / 1000, WALKING_KM)
+
+
+def _extent(configuration: Configuration, most_km: float) -> Box | None:
+    """Return the extent of a county's units and of its facilities not too far away, in degrees."""
     sources, _ = configuration.sources(configuration.year)
     wanted = {name: sources[name] for name in REQUIRED_LAYERS if name in sources}
     try:
         layers = read_layers(wanted, IssueLog(), basis=configuration.population_basis)
     except CoverageError:
         return None
-    west, south, east, north = layers.townships.geometry.to_crs(4326).total_bounds
-    km = reach_km(configuration)
-    high = max(abs(south), abs(north))
+    own = layers.townships.geometry.to_crs(4326).total_bounds
+    points = layers.facilities.geometry.dropna().to_crs(4326)
+    far = _wider(tuple(own), max(most_km, WALKING_KM))
+    near = points.cx[far[0] : far[2], far[1] : far[3]]
+    boxes = [own, near.total_bounds] if len(near) else [own]
+    west, south = np.min(boxes, axis=0)[:2]
+    east, north = np.max(boxes, axis=0)[2:]
+    return float(west), float(south), float(east), float(north)
+
+
+def _wider(box: Box, km: float) -> Box:
+    west, south, east, north = box
     tall = km / _KM_A_DEGREE
-    wide = tall / max(math.cos(math.radians(min(high, 89.0))), 0.01)
+    high = min(max(abs(south), abs(north)) + tall, 89.0)
+    wide = tall / max(math.cos(math.radians(high)), 0.01)
     return (west - wide, south - tall, east + wide, north + tall)
 
 
-def _cut(path: Path, boxes: Mapping[Path, Box], folder: Path) -> dict[Path, Path]:
-    import osmium  # noqa: PLC0415 - only when an OSM file is read
+def within(ways: OsmWays, home: Box, minutes: float) -> OsmWays:
+    """Leave to cars the ways that they reach from an extent within some minutes.
 
-    extents = shapely.STRtree([shapely.box(*box) for box in boxes.values()])
-    with ExitStack() as stack:
-        cuts = [_begin(osmium, stack, folder / f"{n}") for n in range(len(boxes))]
-        try:
-            for way in _streets(osmium, path):
-                places = [(n.ref, n.location.x, n.location.y) for n in way.nodes]
-                if min(places)[0] < 0:
-                    # an editor's own ids have no place in osmium's index: such a file stays whole
-                    return {}
-                _share(way, np.array(places, dtype=np.int64), extents, cuts)
-        except (RuntimeError, OSError, UnicodeDecodeError):
-            # each county's own run says what is wrong with the file
-            return {}
-    return {file: _finish(osmium, cut) for file, cut in zip(boxes, cuts, strict=True)}
+    Of a drive between two places there, every point is within half its minutes of one of them.
+
+    Parameters
+    ----------
+    ways
+        Streets.
+    home
+        The extent, in degrees.
+    minutes
+        Half of the longest drive.
+    """
+    edge = ways.driven[ways.way]
+    u, v, way = ways.u[edge], ways.v[edge], ways.way[edge]
+    # whoever stands beside a street may leave it at both of its ends
+    start = np.zeros(ways.lon.size, dtype=bool)
+    beside = _meets(ways, u, v, home)
+    start[u[beside]] = start[v[beside]] = True
+    reached = _reached(u, v, _minutes(ways, u, v, way), start, minutes)
+    used = np.zeros(ways.driven.size, dtype=bool)
+    used[way[reached[u] | reached[v]]] = True
+    driven = ways.driven & used
+    kept = (ways.walked | driven)[ways.way]
+    return replace(ways, driven=driven, u=ways.u[kept], v=ways.v[kept], way=ways.way[kept])
 
 
-def _share(way: Any, places: Places, extents: shapely.STRtree, cuts: Sequence[_Cut]) -> None:  # noqa: ANN401
-    """Give a way to each county that it comes near; nodes beyond the extract have no place."""
-    there = places[places[:, 1] != NO_PLACE]
-    if not len(there):
-        return
-    (west, south), (east, north) = (
-        end(there[:, 1:], axis=0) / UNITS_PER_DEGREE for end in (np.min, np.max)
+def _meets(
+    ways: OsmWays, u: NDArray[np.int64], v: NDArray[np.int64], box: Box
+) -> NDArray[np.bool_]:
+    west, south, east, north = box
+    lon, lat = ways.lon[np.array([u, v])], ways.lat[np.array([u, v])]
+    beside = (lon.min(axis=0) <= east) & (lon.max(axis=0) >= west)
+    beside &= (lat.min(axis=0) <= north) & (lat.max(axis=0) >= south)
+    return np.asarray(beside, dtype=bool)
+
+
+def _minutes(
+    ways: OsmWays, u: NDArray[np.int64], v: NDArray[np.int64], way: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return at least so many minutes as a car takes."""
+    north = np.cos(np.radians(np.maximum(np.abs(ways.lat[u]), np.abs(ways.lat[v]))))
+    across, along = (ways.lon[v] - ways.lon[u]) * north, ways.lat[v] - ways.lat[u]
+    km = np.hypot(across, along) * _KM_A_DEGREE * _SHORTEST
+    return np.maximum(km / ways.speed_km_h[way] * 60, _LEAST_MINUTES)
+
+
+def _reached(
+    u: NDArray[np.int64],
+    v: NDArray[np.int64],
+    minutes: NDArray[np.float64],
+    start: NDArray[np.bool_],
+    limit: float,
+) -> NDArray[np.bool_]:
+    # of edges between the same nodes the quickest; one-way streets count both ways, to be sure
+    order = np.lexsort((minutes, v, u))
+    first = np.ones(order.size, dtype=bool)
+    first[1:] = (np.diff(u[order]) != 0) | (np.diff(v[order]) != 0)
+    edge = order[first]
+    graph = coo_array((minutes[edge], (u[edge], v[edge])), shape=(start.size, start.size))
+    away = dijkstra(
+        graph.tocsr(),
+        directed=False,
+        indices=np.flatnonzero(start),
+        limit=limit,
+        min_only=True,
     )
-    near = extents.query(shapely.box(west, south, east, north))
-    for at in near:
-        cuts[at].ways.add_way(way)
-        cuts[at].nodes.write(_as_nodes(there))
-
-
-def _streets(osmium: Any, path: Path) -> Any:  # noqa: ANN401 - osmium has no types
-    entities = osmium.osm.NODE | osmium.osm.WAY
-    return (
-        osmium.FileProcessor(str(path), entities)
-        .with_locations()
-        .with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
-        .with_filter(osmium.filter.KeyFilter(STREET_KEY))
-    )
-
-
-def _begin(osmium: Any, stack: ExitStack, folder: Path) -> _Cut:  # noqa: ANN401 - as above
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    ways = osmium.SimpleWriter(str(folder / "ways.osm.pbf"))
-    stack.callback(ways.close)
-    nodes = stack.enter_context((folder / "nodes.bin").open("wb"))
-    return _Cut(ways=ways, nodes=nodes, folder=folder)
-
-
-def _as_nodes(places: Places) -> bytes:
-    rows = np.empty(len(places), dtype=_NODE)
-    rows["id"], rows["x"], rows["y"] = places.T
-    return rows.tobytes()
-
-
-def _finish(osmium: Any, cut: _Cut) -> Path:  # noqa: ANN401 - as above
-    """Write a county's nodes and then its ways: that is the order in which they are read."""
-    rows = np.fromfile(cut.folder / "nodes.bin", dtype=_NODE)
-    _, first = np.unique(rows["id"], return_index=True)
-    path = cut.folder / "streets.osm.pbf"
-    with osmium.SimpleWriter(str(path)) as writer:
-        for number, x, y in rows[first].tolist():
-            node = osmium.osm.mutable.Node(
-                id=number, location=(x / UNITS_PER_DEGREE, y / UNITS_PER_DEGREE)
-            )
-            writer.add_node(node)
-        for way in osmium.FileProcessor(str(cut.folder / "ways.osm.pbf"), osmium.osm.WAY):
-            writer.add_way(way)
-    for name in ("nodes.bin", "ways.osm.pbf"):
-        (cut.folder / name).unlink()
-    return path
+    return np.asarray(np.isfinite(away), dtype=bool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -32,6 +32,42 @@ UNITS_PER_DEGREE = 1e7
 NO_PLACE = 2**31 - 1
 _WKB_HEAD = 9  # bytes before the first place: order, kind, count
 _DEGREES = 4326
+
+WAY = np.dtype(
+    [
+        ("id", "<i8"), ("nodes", "<i8"), ("highway", "<i2"), ("walked", "?"), ("driven", "?"),
+        ("oneway", "i1"), ("bridge", "?"), ("tunnel", "?"), ("speed_km_h", "<f8"),
+    ]
+)  # fmt: skip
+NODE = np.dtype([("id", "<i8"), ("lon", "<f8"), ("lat", "<f8")])
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class WayRows:
+    """Hold ways as they stand in a file: a row a way, and the nodes of all of them in turn.
+
+    Parameters
+    ----------
+    ways
+        Rows of `WAY`; ``nodes`` is how many each has.
+    nodes
+        Rows of `NODE`; the place of a node that is not in the file is NaN.
+    classes
+        Values of the tag ``highway``, which ``highway`` counts.
+    """
+
+    ways: NDArray[np.void]
+    nodes: NDArray[np.void]
+    classes: tuple[str, ...]
+
+    def take(self, chosen: NDArray[np.int64]) -> WayRows:
+        """Return some of the ways with their nodes, by position."""
+        size = self.ways["nodes"]
+        own = size[chosen]
+        # each way's first node, counted on from there
+        first = (np.cumsum(size) - size)[chosen] - (np.cumsum(own) - own)
+        nodes = self.nodes[np.repeat(first, own) + np.arange(own.sum())]
+        return WayRows(ways=self.ways[chosen], nodes=nodes, classes=self.classes)
 
 
 @dataclass
@@ -68,6 +104,17 @@ class _Gathered:
         self.node.extend(nodes)
         self.place.frombytes(places)
         self.size.append(len(nodes))
+
+    def rows(self) -> WayRows:
+        """Return what was gathered as arrays."""
+        ways = np.empty(len(self.way), dtype=WAY)
+        ways["id"], ways["nodes"], ways["highway"] = self.way, self.size, self.highway
+        ways["walked"], ways["driven"], ways["oneway"] = self.walked, self.driven, self.oneway
+        ways["bridge"], ways["tunnel"], ways["speed_km_h"] = self.bridge, self.tunnel, self.speed
+        nodes = np.empty(len(self.node), dtype=NODE)
+        nodes["id"] = self.node
+        nodes["lon"], nodes["lat"] = np.array(self.place).reshape(-1, 2).T
+        return WayRows(ways=ways, nodes=nodes, classes=tuple(self.classes))
 
 
 def _place(location: Any) -> tuple[float, float]:  # noqa: ANN401 - osmium has no types
@@ -196,7 +243,28 @@ def read_osm(path: Path) -> OsmWays:
     NetworkError
         If the file cannot be read to its end.
     """
-    ways = _Gathered()
+    rows = next(stream_osm(path), _Gathered().rows())
+    if rows.nodes.size and rows.nodes["id"].min() < 0:
+        rows = _with_added(rows, path)
+    return ways_of(rows, path)
+
+
+def stream_osm(path: Path, at_once: int | None = None) -> Iterator[WayRows]:
+    """Yield the streets of an OSM file as they stand in it.
+
+    Parameters
+    ----------
+    path
+        As for `read_osm`.
+    at_once
+        How many ways at a time; None: all together.
+
+    Raises
+    ------
+    NetworkError
+        If the file cannot be read to its end.
+    """
+    gathered = _Gathered()
     walks, drives = WayFilter("walk").keeps, WayFilter("drive").keeps
     places = _places_of_ways()
     try:
@@ -204,12 +272,14 @@ def read_osm(path: Path) -> OsmWays:
             tags = way.tags
             walked, driven = walks(tags), drives(tags)
             if walked or driven:
-                ways.add(way.id, tags, walked=walked, driven=driven)
-                ways.add_nodes([node.ref for node in way.nodes], places(way))
-        added = _negative_nodes(path) if ways.node and min(ways.node) < 0 else {}
+                gathered.add(way.id, tags, walked=walked, driven=driven)
+                gathered.add_nodes([node.ref for node in way.nodes], places(way))
+                if len(gathered.way) == at_once:
+                    yield gathered.rows()
+                    gathered = _Gathered(classes=gathered.classes)
     except (RuntimeError, OSError, UnicodeDecodeError) as fault:
         raise NetworkError("network.unreadable", path=path, reason=fault) from fault
-    return _as_arrays(ways, added, path)
+    yield gathered.rows()
 
 
 def _highways(path: Path) -> Iterator[Any]:
@@ -243,44 +313,57 @@ def _places_of_ways() -> Callable[[Any], bytes]:
     return places
 
 
-def _negative_nodes(path: Path) -> dict[int, tuple[float, float]]:
-    # ids below zero are an editor's own, not yet uploaded; osmium's index leaves them out
+def _with_added(rows: WayRows, path: Path) -> WayRows:
+    """Place nodes with an editor's own ids, not yet uploaded: osmium's index has none of them."""
     import osmium  # noqa: PLC0415 - only when an OSM file is read
 
-    return {
-        node.id: _place(node.location)
-        for node in osmium.FileProcessor(str(path), osmium.osm.NODE)
-        if node.id < 0
-    }
+    try:
+        added = {
+            node.id: _place(node.location)
+            for node in osmium.FileProcessor(str(path), osmium.osm.NODE)
+            if node.id < 0
+        }
+    except (RuntimeError, OSError) as fault:
+        raise NetworkError("network.unreadable", path=path, reason=fault) from fault
+    nodes = rows.nodes.copy()
+    for position in np.flatnonzero(nodes["id"] < 0):
+        node = nodes[position]
+        node["lon"], node["lat"] = added.get(int(node["id"]), (np.nan, np.nan))
+    return replace(rows, nodes=nodes)
 
 
-def _as_arrays(ways: _Gathered, added: Mapping[int, tuple[float, float]], path: Path) -> OsmWays:
-    node = np.array(ways.node, dtype=np.int64)
-    place = np.array(ways.place).reshape(-1, 2)
-    for position in np.flatnonzero(node < 0) if added else ():
-        place[position] = added.get(int(node[position]), (np.nan, np.nan))
-    there = ~np.isnan(place[:, 0])
-    node_id, first, found = np.unique(node[there], return_index=True, return_inverse=True)
-    number = np.full(node.size, -1)
+def ways_of(rows: WayRows, path: Path) -> OsmWays:
+    """Return ways with their nodes numbered and their edges drawn from one to the next.
+
+    Parameters
+    ----------
+    rows
+        The ways.
+    path
+        The file that they are of.
+    """
+    ways, nodes = rows.ways, rows.nodes
+    there = ~np.isnan(nodes["lon"])
+    node_id, first, found = np.unique(nodes["id"][there], return_index=True, return_inverse=True)
+    number = np.full(nodes.size, -1)
     number[there] = found
-    lon, lat = place[there][first].T
-    way = np.repeat(np.arange(len(ways.way)), np.array(ways.size, dtype=np.int64))
+    way = np.repeat(np.arange(ways.size), ways["nodes"])
     pair = np.flatnonzero((way[1:] == way[:-1]) & there[1:] & there[:-1])
     return OsmWays(
         path=path,
         node_id=node_id,
-        lon=lon,
-        lat=lat,
+        lon=nodes["lon"][there][first],
+        lat=nodes["lat"][there][first],
         u=number[pair],
         v=number[pair + 1],
         way=way[pair],
-        way_id=np.array(ways.way, dtype=np.int64),
-        walked=np.array(ways.walked, dtype=bool),
-        driven=np.array(ways.driven, dtype=bool),
-        highway=np.array(ways.highway, dtype=np.int16),
-        classes=tuple(ways.classes),
-        oneway=np.array(ways.oneway, dtype=np.int8),
-        bridge=np.array(ways.bridge, dtype=bool),
-        tunnel=np.array(ways.tunnel, dtype=bool),
-        speed_km_h=np.array(ways.speed, dtype=np.float64),
+        way_id=ways["id"].copy(),
+        walked=ways["walked"].copy(),
+        driven=ways["driven"].copy(),
+        highway=ways["highway"].copy(),
+        classes=rows.classes,
+        oneway=ways["oneway"].copy(),
+        bridge=ways["bridge"].copy(),
+        tunnel=ways["tunnel"].copy(),
+        speed_km_h=ways["speed_km_h"].copy(),
     )

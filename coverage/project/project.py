@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from coverage.configuration import Choices
     from coverage.indicators import Explanation
     from coverage.layers import Source
+    from coverage.network import StreetFile
     from coverage.results import Result
     from coverage.service import Service
 
@@ -226,6 +227,7 @@ class Project:
         year: int | None = None,
         progress: Progress | None = None,
         issues: IssueLog | None = None,
+        streets: StreetFile | None = None,
     ) -> Prepared:
         """Read layers and streets and place the demand, ready to be analysed many times.
 
@@ -237,6 +239,8 @@ class Project:
             Is told each stage as it begins.
         issues
             Takes what is odd; by default a new log.
+        streets
+            Streets that have been read from the project's file already.
 
         Raises
         ------
@@ -251,7 +255,7 @@ class Project:
         _, stands_for = configuration.sources(wanted)
         options = configuration.network
         with clock.stage("streets"):
-            streets = read_streets(options.path, node_crossings=options.node_crossings)
+            streets = streets or read_streets(options.path, node_crossings=options.node_crossings)
         with clock.stage("layers"):
             layers = read_layers(
                 self._sources(year),
