@@ -224,7 +224,15 @@ def test_files_that_cannot_be_used(extract: Path, tmp_path: Path) -> None:
         "half.osm": (extract.read_bytes()[:600], "network.unreadable"),
         "empty.osm": (b'<osm version="0.6"></osm>', "network.no_streets"),
         "broken.graphml": (b"<graphml><node", "network.unreadable"),
-        "broken.gpkg": (b"no streets here", "network.unreadable"),
+        "broken.gpkg": (b"no streets here", "layers.not_its_name"),
+        # GDAL would follow the address in it, whatever the name of the file
+        "virtual.gpkg": (b"<OGRVRTDataSource></OGRVRTDataSource>", "layers.not_its_name"),
+        "streets.dxf": (b"0\nSECTION", "network.unknown_format"),
+        "broken.zip": (b"PK\3\4", "layers.unreadable"),
+        "dates.osm": (
+            extract.read_bytes().replace(b"<way ", b'<way timestamp="21-05-06T00:00:00Z" ', 1),
+            "network.unreadable",
+        ),
     }
     for name, (content, key) in cases.items():
         path = tmp_path / name

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coverage.errors import NetworkError
+from coverage.errors import LayerError, NetworkError
+from coverage.layers.files.vectors import PARQUET_SUFFIXES, opened
 from coverage.network.graphs import lines_of_graph, streets_of_graph
 from coverage.network.lines import COLUMNS, checked_crs, drawn_lines, streets_of_lines
 from coverage.network.osm import read_osm
@@ -153,23 +154,38 @@ def _graph(path: Path) -> nx.Graph:
 
     try:
         return nx.read_graphml(path)
-    except (ET.ParseError, nx.NetworkXError, KeyError, ValueError, OSError) as fault:
+    except Exception as fault:  # a damaged file fails anywhere in its reader
         raise NetworkError("network.unreadable", path=path, reason=fault) from fault
 
 
 def _lines(path: Path) -> gpd.GeoDataFrame:
+    try:
+        with opened(path, "network") as file, warnings.catch_warnings():
+            # GDAL warns of odd files; what it cannot read is refused below
+            warnings.simplefilter("ignore")
+            return _first_lines(file, path)
+    except NetworkError:
+        raise
+    except LayerError as fault:
+        # of tables, which layers may be, streets cannot be made
+        key = fault.key.replace("layers.unknown_format", "network.unknown_format")
+        raise NetworkError(key, **fault.values) from fault
+    except Exception as fault:  # a damaged file fails anywhere in its reader
+        raise NetworkError("network.unreadable", path=path, reason=fault) from fault
+
+
+def _first_lines(file: Path, path: Path) -> gpd.GeoDataFrame:
+    """Return the first layer that may hold lines of the file that a path means."""
+    import geopandas as gpd  # noqa: PLC0415 - only when a vector file is read
     import pyogrio  # noqa: PLC0415 - only when a vector file is read
 
-    try:
-        layers = pyogrio.list_layers(path)
-        drawn = [name for name, kind in layers if kind is not None and _may_hold_lines(kind)]
-        if not drawn:
-            raise NetworkError("network.no_lines", source=path)
-        return pyogrio.read_dataframe(path, layer=drawn[0], columns=list(COLUMNS))
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as fault:
-        if isinstance(fault, NetworkError):
-            raise
-        raise NetworkError("network.unreadable", path=path, reason=fault) from fault
+    if file.suffix.lower() in PARQUET_SUFFIXES:
+        return gpd.read_parquet(file)
+    layers = pyogrio.list_layers(file)
+    drawn = [name for name, kind in layers if kind is not None and _may_hold_lines(kind)]
+    if not drawn:
+        raise NetworkError("network.no_lines", source=path)
+    return pyogrio.read_dataframe(file, layer=drawn[0], columns=list(COLUMNS))
 
 
 def _may_hold_lines(kind: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import tempfile
 import warnings
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,10 +27,14 @@ from coverage.layers.files.raw import Raw, unreadable
 from coverage.layers.ledgers.headers import known_headers, listed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from coverage.layers.model import Source
 
+PARQUET_SUFFIXES = (".parquet", ".geoparquet")
+
 _REPLACEMENT = "\ufffd"
-_SHAPEFILE, _GEODATABASE, _PARQUET = ".shp", ".gdb", (".parquet", ".geoparquet")
+_SHAPEFILE, _GEODATABASE = ".shp", ".gdb"
 _TEXTS = (".geojson", ".json", ".kml", ".tab", ".mif")
 # what files of a kind begin with; space and a byte-order mark may go before text
 _BEGINNINGS: dict[str, tuple[bytes, ...]] = {
@@ -63,14 +68,40 @@ def read_vector(source: Source, layer: str) -> Raw:
         If the file is of no known kind, not what its name says, incomplete or damaged, has no such
         layer, or text in neither encoding.
     """
-    if source.path.suffix.lower() not in ARCHIVE_SUFFIXES:
-        return _read(replace(source, path=_inner_file(source.path)), layer)
+    with opened(source.path, layer) as inside:
+        return _read(replace(source, path=inside), layer)
+
+
+@contextmanager
+def opened(path: Path, layer: str) -> Iterator[Path]:
+    """Give the vector file that a path means, safe for GDAL: out of its zip, or of its folder.
+
+    Errors raised while it is open are told of the path that the user knows.
+
+    Parameters
+    ----------
+    path
+        A vector file, a zip of one, or a folder that holds one.
+    layer
+        What errors call the layer.
+
+    Raises
+    ------
+    LayerError
+        If the file is of no known kind, not what its name says, incomplete or damaged.
+    """
+    if path.suffix.lower() not in ARCHIVE_SUFFIXES:
+        inside = _inner_file(path)
+        _check(inside, layer)
+        yield inside
+        return
     with tempfile.TemporaryDirectory() as folder:
-        inside = unpacked(source.path, Path(folder), layer)
+        inside = unpacked(path, Path(folder), layer)
         try:
-            return _read(replace(source, path=inside), layer)
+            _check(inside, layer)
+            yield inside
         except LayerError as error:
-            raise LayerError(error.key, **{**error.values, "path": source.path}) from error
+            raise LayerError(error.key, **{**error.values, "path": path}) from error
 
 
 def _inner_file(path: Path) -> Path:
@@ -82,12 +113,11 @@ def _inner_file(path: Path) -> Path:
 
 
 def _read(source: Source, layer: str) -> Raw:
-    _check(source.path, layer)
     with warnings.catch_warnings():
         # GDAL warns of odd files; what matters of it is found again in the checks
         warnings.simplefilter("ignore")
         try:
-            if source.path.suffix.lower() in _PARQUET:
+            if source.path.suffix.lower() in PARQUET_SUFFIXES:
                 name, frame = "", gpd.read_parquet(source.path)
             elif source.path.suffix.lower() == ".json" and _beginning(source.path) == b"[":
                 name, frame = "", _records(source.path)
