@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -9,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from coverage import vocabulary
+from coverage import toml, vocabulary
 from coverage.errors import ProjectError
 from coverage.layers import Source
 from coverage.layers.files.postgis import holds_secret, is_database
@@ -185,7 +186,7 @@ def read_configuration(
     if not file.is_file():
         raise ProjectError("configuration.no_project", path=file)
     try:
-        content = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+        content = toml.parse(file.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise ProjectError("configuration.not_utf8", path=file, line=line) from error
@@ -205,12 +206,13 @@ class _Reader:
         self.known(self.content, _SECTIONS, "")
         project = self.table("project", _PROJECT, required=("name", "year"))
         year = self.year(project["year"], "project.year")
-        plan = read_plan(plan_name or project.get("plan") or DEFAULT_PLAN, self.file.parent)
+        own_plan = self.text(project.get("plan", ""), "project.plan")
+        plan = read_plan(plan_name or own_plan or DEFAULT_PLAN, self.file.parent)
         plan = self.chosen(plan, choices)
         layers = self.layers(self.content.get("layers", {}), "layers")
         years = {
             self.year(y, f"years.{y}"): self.year_layers(y, entry)
-            for y, entry in self.content.get("years", {}).items()
+            for y, entry in self.section("years").items()
         }
         for name in REQUIRED_LAYERS:
             if name not in layers and not any(name in entry for entry in years.values()):
@@ -249,7 +251,8 @@ class _Reader:
         for name, entry in self.section("services").items():
             if not name.isidentifier():
                 raise ProjectError("configuration.service_name", path=self.file, name=name)
-            services[name] = service_from(name, entry, services.get(name), str(self.file))
+            table = self.mapping(entry, f"services.{name}")
+            services[name] = service_from(name, table, services.get(name), str(self.file))
         return services
 
     def network(self) -> NetworkOptions:
@@ -299,11 +302,12 @@ class _Reader:
         database = path if is_database(path) else ""
         if database and holds_secret(database):
             raise ProjectError("configuration.password", path=self.file, where=f"{where}.path")
-        named = table.get("layer") or where.rpartition(".")[2]
+        layer = self.text_or_none(table, "layer", where)
+        named = layer or where.rpartition(".")[2]
         return Source(
             path=Path(named) if database else self.file.parent / path,
             database=database,
-            layer=table.get("layer"),
+            layer=layer,
             datum=self.choice(
                 table.get("datum", "auto"),
                 ("auto", "wgs84", "cgcs2000", "gcj02", "bd09"),
@@ -311,8 +315,8 @@ class _Reader:
             ),
             columns={k: self.text(v, f"{where}.columns.{k}") for k, v in columns.items()},
             categories=self.categories(table.get("categories", {}), f"{where}.categories"),
-            crs=table.get("crs"),
-            encoding=table.get("encoding"),
+            crs=self.crs(table.get("crs"), f"{where}.crs"),
+            encoding=self.text_or_none(table, "encoding", where),
         )
 
     def categories(self, table: object, where: str) -> dict[str, str]:
@@ -365,8 +369,17 @@ class _Reader:
             return value
         raise self.wrong(where, value, "text")
 
+    def text_or_none(self, table: Mapping[str, Any], key: str, where: str) -> str | None:
+        return self.text(table[key], f"{where}.{key}") if key in table else None
+
+    def crs(self, value: object, where: str) -> str | int | None:
+        """Return a name or number; whether there is such a system shows when it is used."""
+        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+            return value
+        return self.text(value, where)
+
     def number(self, value: object, where: str) -> float:
-        if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf:
             return float(value)
         raise self.wrong(where, value, "number")
 
@@ -376,7 +389,7 @@ class _Reader:
         raise self.wrong(where, value, "flag")
 
     def year(self, value: object, where: str) -> int:
-        if str(value).isdigit() and 1900 <= int(str(value)) <= 2100:  # noqa: PLR2004
+        if str(value).isdecimal() and 1900 <= int(str(value)) <= 2100:  # noqa: PLR2004
             return int(str(value))
         raise self.wrong(where, value, "year")
 

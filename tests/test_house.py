@@ -15,7 +15,7 @@ from coverage import texts
 
 PACKAGE = Path(coverage.__file__).parent
 ROOMS = (
-    "types", "texts", "errors", "vocabulary", "service", "plans", "layers", "configuration",
+    "types", "texts", "errors", "toml", "vocabulary", "service", "plans", "layers", "configuration",
     "network", "demand", "access", "indicators", "siting", "outputs", "results", "analysis",
     "scenario", "sites", "project", "outlook", "osm_project", "demo", "batch", "web", "cli",
     "__main__",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from coverage import texts
+from coverage import texts, toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -164,7 +164,7 @@ def _choices(
             raise click.BadParameter(message, context, parameter)
         indicator, name, written = found.groups()
         try:
-            value = tomllib.loads(f"value = {written}")["value"]
+            value = toml.parse(f"value = {written}")["value"]
         except tomllib.TOMLDecodeError:
             value = written  # words need no quotation marks
         choices.setdefault(indicator, {})[name] = value

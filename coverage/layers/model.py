@@ -48,7 +48,7 @@ class Source:
     datum: str = "auto"
     columns: Mapping[str, str] = field(default_factory=dict)
     categories: Mapping[str, str] = field(default_factory=dict)
-    crs: str | None = None
+    crs: str | int | None = None
     encoding: str | None = None
     database: str = ""
 

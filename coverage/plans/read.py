@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from coverage import toml
 from coverage.errors import PlanError
 from coverage.plans.catalogue import (
     Indicator,
@@ -82,7 +83,7 @@ def read_plan(name: str, root: Path | None = None) -> Plan:
             return _make(read_sheet(path), name, path, {})
         text = _text(path)
     try:
-        content = tomllib.loads(text)
+        content = toml.parse(text)
     except tomllib.TOMLDecodeError as error:
         raise PlanError("plans.not_toml", plan=name, detail=error) from error
     return _make(content, name, path, {})

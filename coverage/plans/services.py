@@ -65,5 +65,8 @@ def _check_service(name: str, values: Mapping[str, Any], where: str) -> None:
         or not (0 < minutes <= LONGEST_MINUTES)
     ):
         raise PlanError("plans.minutes", where=where, service=name, value=minutes)
+    for key in ("weight", "decay", "title_zh", "title_en"):
+        if not isinstance(values.get(key, ""), str):
+            raise PlanError("plans.service_text", where=where, service=name, key=key)
     if values.get("mode", "walk") not in ("walk", "drive"):
         raise PlanError("plans.mode", where=where, service=name, value=values["mode"])

@@ -38,6 +38,7 @@ _HEADERS = (
 )
 _YEAR = re.compile(r"(20\d\d)年")
 _UNIT = re.compile(r"^(?P<name>.+?)[（(](?P<unit>[^（）()]{1,8})[）)][；;]?$")
+_WHOLE = re.compile(r"(\d{1,9})(?:\.0)?")
 _DEEPEST_HEADER = 20
 
 
@@ -133,8 +134,9 @@ def _row(entry: dict[str, Any], place: int, own: Mapping[str, str]) -> dict[str,
         row["name_zh"] = named["name"]
         row.setdefault("unit", named["unit"])
     for key in ("row", "target_year"):
-        if isinstance(row.get(key), float | str) and str(row[key]).replace(".0", "").isdigit():
-            row[key] = int(float(row[key]))
+        whole = _WHOLE.fullmatch(str(row.get(key, "")))
+        if whole:
+            row[key] = int(whole[1])
     row.setdefault("row", place)
     row["indicator"] = _indicator(str(row.get("indicator") or row["name_zh"]), own)
     return row

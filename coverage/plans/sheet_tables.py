@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
-from coverage import texts, vocabulary
+from coverage import texts, toml, vocabulary
 from coverage.errors import PlanError
 from coverage.plans.conditions import UNITS
 from coverage.plans.sheet_words import Table, headers_of, meant
@@ -98,6 +99,8 @@ def _value(key: str, cell: object) -> Any:  # noqa: ANN401 - a number, text or a
         try:
             number = float(str(cell))
         except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
             return str(cell).strip()
         return int(number) if key in _WHOLE or number.is_integer() else number
     text = str(cell).strip()
@@ -121,7 +124,7 @@ def _indicator(name: str, entry: dict[str, Any], path: Path) -> dict[str, Any]:
             below["of"] = entry["units"]
         parameters = {**entry, "numerator": above, "denominator": below}
     try:
-        parameters |= tomllib.loads(more)
+        parameters |= toml.parse(more)
     except tomllib.TOMLDecodeError as error:
         raise PlanError("plans.sheet_more", plan=path, indicator=name, detail=error) from error
     return indicator | {"parameters": parameters}

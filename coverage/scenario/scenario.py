@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coverage import texts
+from coverage import texts, toml
 from coverage.errors import ScenarioError
 from coverage.scenario.checks import read_edit
 from coverage.scenario.edits import Edit, table_of
@@ -198,7 +198,7 @@ def parse_scenario(content: bytes, file: Path) -> Scenario:
     """
     try:
         text = content.decode("utf-8-sig")
-        table = tomllib.loads(text)
+        table = toml.parse(text)
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise ScenarioError("scenario.not_utf8", path=file, line=line) from error

@@ -19,6 +19,13 @@ from hypothesis import strategies as st
 from coverage.errors import CoverageError
 
 INPUTS = int(os.environ.get("FUZZ_INPUTS", "40"))
+SETTINGS = settings(
+    max_examples=INPUTS,
+    derandomize="FUZZ_INPUTS" not in os.environ,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
 MOST_SECONDS = 10.0  # of one small file, on a machine that is busy with others
 
 
@@ -31,13 +38,7 @@ def test_damaged_files_are_read_or_refused(name: str, tmp_path: Path) -> None:
     good = file.read_bytes()
     reader.read(file)
 
-    @settings(
-        max_examples=int(INPUTS * reader.share),
-        derandomize="FUZZ_INPUTS" not in os.environ,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
+    @settings(SETTINGS, max_examples=int(INPUTS * reader.share))
     @given(EDITS, st.integers(0, 60))
     def read(edits: list[Edit], member: int) -> None:
         # a reader that takes the process with it leaves the file that did it
