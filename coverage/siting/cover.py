@@ -150,8 +150,8 @@ class Cover:
             least = needed * float(small.decisions.cost[0])
             if needed == start.size:
                 return Plan(chosen=start, bound=least)
-        if aim.shares is not None and start is not None and not self._reaches(small, start, aim):
-            start = None
+        if aim.shares is not None and (start is None or not self._reaches(small, start, aim)):
+            start = self._area_by_area(small, aim.shares)
         plan = self._exactly(small, aim, start)
         return replace(plan, bound=max(plan.bound, least))
 
@@ -185,12 +185,33 @@ class Cover:
                 best, high = found, min(number, found.size)
         return best, needed
 
-    def _reaches(self, small: Covering, chosen: Integers, aim: Aim) -> bool:
+    def _by_area(self, small: Covering, chosen: Integers) -> Floats:
         covered = small.weights * (small.counts(chosen) >= small.cover_by)
-        by_area = self.settled + np.bincount(
-            small.areas, weights=covered, minlength=self.totals.size
-        )
-        return aim.shares is not None and bool((by_area >= aim.shares).all()) and not small.limited
+        found = np.bincount(small.areas, weights=covered, minlength=self.totals.size)
+        by_area: Floats = self.settled + found
+        return by_area
+
+    def _reaches(self, small: Covering, chosen: Integers, aim: Aim) -> bool:
+        if aim.shares is None or small.limited:
+            return False
+        return bool((self._by_area(small, chosen) >= aim.shares).all())
+
+    def _area_by_area(self, small: Covering, shares: Floats) -> Integers | None:
+        """Return a plan that reaches a share in every area, where nothing but cost binds it."""
+        bounds = small.bounds
+        if not small.plain or bounds.budget is not None or bounds.conflicts is not None:
+            return None
+        if bounds.floors.size or bounds.must.any():
+            return None
+        chosen = np.empty(0, dtype=np.int64)
+        while (lacking := self._by_area(small, chosen) < shares).any():
+            wanting = small.weights * lacking[small.areas] * (small.counts(chosen) == 0)
+            gain = small.reach.T @ wanting
+            if gain.max(initial=0.0) <= 0:
+                return None
+            best = np.argmax(gain / np.maximum(small.decisions.cost, 1e-9))
+            chosen = np.append(chosen, best)
+        return chosen
 
     def _most(self, small: Covering) -> Plan:
         if self.request.rules.equity:
@@ -213,9 +234,12 @@ class Cover:
         model = model_of(small, Aim(maximise="worst"), self.totals, self.settled)
         # half of the time for the worst-off area, the rest for the weight
         half = self.clock.part(1 / 2)
-        found = minimise(model, half, start=_taken(small, greedy(small)))
-        if found.state == highs.INFEASIBLE or not found.values.size:
-            return Plan(chosen=None, bound=np.nan, infeasible=found.state == highs.INFEASIBLE)
+        first = greedy(small)
+        found = minimise(model, half, start=_taken(small, first))
+        if found.state == highs.INFEASIBLE:
+            return Plan(chosen=None, bound=np.nan, infeasible=True)
+        if not found.values.size:
+            return Plan(chosen=first, bound=float(small.weights.sum()), fairest=False)
         worst = found.values[-1] - _ROUNDING
         aim = Aim(maximise="weight", shares=worst * self.totals)
         start = np.flatnonzero(found.values[: small.decisions.size] > 0.5)  # noqa: PLR2004 - 0 or 1
@@ -284,7 +308,9 @@ class Cover:
             costs = whole.decisions.cost[chosen][whole.decisions.new[chosen]]
             even = bool((whole.decisions.cost == np.rint(whole.decisions.cost)).all())
             objective = float(costs.sum())
-            return objective, min(float(np.ceil(bound - 1e-6)) if even else bound, objective)
+            return objective, min(
+                max(float(np.ceil(bound - 1e-6)), 0.0) if even else bound, objective
+            )
         covered = whole.weights[whole.counts(chosen) >= whole.cover_by].sum()
         if served is not None:
             free = (whole.base > 0) & (whole.counts(chosen) >= whole.cover_by)

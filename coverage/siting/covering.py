@@ -209,8 +209,10 @@ def covering_of(problem: SitingProblem, request: Request) -> Covering:
     areas = np.zeros(problem.weights.size, dtype=np.int64)
     if rules.equity:
         areas = _positions_of(problem.areas)
-    joined = sparse.csr_array(sparse.hstack(reach))
-    joined.sort_indices()
+    joined = reach[0]
+    if len(reach) > 1:
+        joined = sparse.csr_array(sparse.hstack(reach))
+        joined.sort_indices()
     return Covering(
         reach=joined,
         weights=problem.weights,
@@ -224,6 +226,8 @@ def covering_of(problem: SitingProblem, request: Request) -> Covering:
 
 def within(times: sparse.csr_array, limit: float) -> sparse.csr_array:
     """Return ones where minutes are within a limit, inclusive."""
+    if limit == np.inf:
+        return sparse.csr_array((np.ones(times.nnz), times.indices, times.indptr), times.shape)
     near = times.data <= limit + TOLERANCE_MINUTES
     ends = np.concatenate([[0], np.cumsum(near)])[times.indptr]
     return sparse.csr_array((np.ones(int(near.sum())), times.indices[near], ends), times.shape)

@@ -97,6 +97,8 @@ class CoverBound:
             slope[(slope < 0) & (prices.rows >= terms.weights)] = 0.0
             left = terms.budget - float(terms.cost[taken].sum())
             prices.move(self.at(score, taken), slope, left, known)
+            if clock.left <= 0:
+                break
         return best
 
     def _counts(self, taken: Flags) -> Integers:

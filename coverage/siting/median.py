@@ -16,6 +16,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
+from scipy import sparse
 
 from coverage.errors import SitingError
 from coverage.siting import highs
@@ -48,6 +50,8 @@ _STEPS = 100  # of prices, a round
 _WORK = 5e7  # pairs that shaking may visit in a round
 _FALL = 1e-5  # of the bound, in a round that is worth another
 _CLOSE = 1e-9
+# pairs left beyond which no solver ends in any time that people wait
+_MOST_PAIRS = 2_000_000
 
 
 def p_median(problem: SitingProblem, request: Request, clock: Clock) -> Solution:
@@ -70,9 +74,9 @@ def p_median(problem: SitingProblem, request: Request, clock: Clock) -> Solution
     while search.rounds < _ROUNDS and clock.left > 0 and search.gap > enough:
         if not search.round(clock):
             break
-    if search.gap > enough:
+    if search.gap > enough and clock.left > 0:
         search.branch(clock)
-    if search.gap > enough and not search.prove(clock, request.gap):
+    if search.gap > enough and clock.left > 0 and not search.prove(clock, request.gap):
         return _none(Reason("contradiction"), clock)
     if not np.isfinite(search.value):
         raise SitingError("siting.no_plan_in_time", seconds=round(clock.seconds))
@@ -115,19 +119,20 @@ class _Search:
         self, problem: SitingProblem, covering: Covering, existing: Floats, request: Request
     ) -> None:
         weighty = covering.weights > 0
-        self._covering = covering.with_rows(weighty)
+        # trips are in the pairs: of the covering, decisions and bounds alone are of use
+        self._covering = covering.with_rows(np.zeros(0, dtype=np.int64))
         self._terms = terms_of(self._covering)
         self._seed = request.seed
-        times = problem.times[:, covering.decisions.place][weighty]
         self._reached = np.isfinite(existing[weighty])
-        self._pairs = _pairs_of(times, self._covering.weights, existing[weighty])
+        times = _some(problem.times, weighty, covering.decisions.place)
+        self._pairs = _pairs_of(times, covering.weights[weighty], existing[weighty])
         costs = [self._pairs.cost, self._pairs.fallback[self._reached]]
         self._whole = all(bool((c == np.rint(c)).all()) for c in costs)
         self._dropped = int((~weighty).sum())
         self.sites, self.value, self.bound = np.empty(0, dtype=np.int64), np.inf, 0.0
         self.rounds, self._settled_count = 0, 0
         # required sites and floors; exchanges fill up the rest
-        self._met = greedy(self._covering.with_rows(np.zeros(0, dtype=np.int64)))
+        self._met = greedy(self._covering)
         self._priced: TripBound | None = None
         if self._met is not None:
             first = Interchange(self._terms, self._pairs, self._met)
@@ -177,6 +182,8 @@ class _Search:
         """Settle what prices settle, leave the rest to the solver; return whether a plan can be."""
         inside, outside = self._settled()
         self._settled_count = int(inside.sum() + outside.sum())
+        if np.isfinite(self.value) and (~outside)[self._pairs.item].sum() > _MOST_PAIRS:
+            return True
         model, fixed = radius_model(
             self._pairs, self._covering.decisions, self._covering.bounds,
             inside=inside, outside=outside, reached=self._reached,
@@ -241,25 +248,45 @@ class _Search:
         )
 
 
-def _pairs_of(times: object, weights: Floats, existing: Floats) -> Pairs:
-    table = times.tocoo()  # type: ignore[attr-defined]
-    useful = table.data < existing[table.row]
-    row, candidate = table.row[useful], table.col[useful]
-    cost = table.data[useful] * weights[row]
-    by_row = np.lexsort((candidate, cost, row))
-    by_column = np.lexsort((row, candidate))
+def _some(times: sparse.csr_array, rows: Flags, columns: Integers) -> sparse.csr_array:
+    """Return some rows and columns; copies of large arrays only where some are left out."""
+    some = times if rows.all() else times[rows]
+    if columns.size == times.shape[1]:
+        return some
+    some = some[:, columns]
+    some.sort_indices()
+    return some
+
+
+def _pairs_of(times: sparse.csr_array, weights: Floats, existing: Floats) -> Pairs:
+    row = np.repeat(np.arange(weights.size), np.diff(times.indptr))
+    useful = times.data < existing[row]
+    row, candidate = row[useful], times.indices[useful]
+    cost = times.data[useful] * weights[row]
     start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=weights.size))])
-    columns = np.bincount(candidate, minlength=times.shape[1])  # type: ignore[attr-defined]
+    table = sparse.csr_array((cost, candidate, start), shape=times.shape)
+    columns = table.tocsc()
     # dearer than any plan that serves all, so that none is left out for less
     most = np.zeros(weights.size)
     np.maximum.at(most, row, cost)
     dear = 10.0 * most.sum() + 1.0
+    item, cost = candidate.astype(np.int64), cost.copy()
+    _nearest_first(start, item, cost)
     return Pairs(
         start=start.astype(np.int64),
-        item=candidate[by_row].astype(np.int64),
-        cost=cost[by_row],
-        column_start=np.concatenate([[0], np.cumsum(columns)]).astype(np.int64),
-        column_item=row[by_column].astype(np.int64),
-        column_cost=cost[by_column],
+        item=item,
+        cost=cost,
+        column_start=columns.indptr.astype(np.int64),
+        column_item=columns.indices.astype(np.int64),
+        column_cost=columns.data,
         fallback=np.where(np.isfinite(existing), existing * weights, dear),
     )
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _nearest_first(start: Integers, item: Integers, cost: Floats) -> None:
+    """Order the pairs of each row by cost; of equals, the first candidate."""
+    for row in range(start.size - 1):
+        here = slice(start[row], start[row + 1])
+        order = np.argsort(cost[here], kind="mergesort")
+        item[here], cost[here] = item[here][order], cost[here][order]

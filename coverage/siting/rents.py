@@ -129,7 +129,7 @@ class TripBound:
             often += (taken - often) / min(step + 1, 10)
             left = terms.budget - float(terms.cost[taken].sum())
             prices.move(self.at(score, taken), self._slope, left, known)
-            if prices.bound < goal:
+            if prices.bound < goal or clock.left <= 0:
                 break
         return best, often
 

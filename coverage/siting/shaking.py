@@ -58,7 +58,7 @@ def shake(plan: Shakable, kicks: int, seed: int, clock: Clock) -> tuple[Flags, f
     seed
         Of what is random.
     clock
-        Is told of each shake.
+        Is told of each shake; none begins once it has run out.
     """
     rng = np.random.default_rng(seed)
     size = plan.built.size
@@ -67,7 +67,7 @@ def shake(plan: Shakable, kicks: int, seed: int, clock: Clock) -> tuple[Flags, f
     for _ in range(kicks):
         clock.tick()
         sites = np.flatnonzero(best)
-        if sites.size in {0, size}:
+        if clock.left <= 0 or sites.size in {0, size}:
             break
         some = 1 + int(rng.integers(max(1, min(_MOST_AT_ONCE, sites.size // 2))))
         leaving = rng.choice(sites, min(some, sites.size), replace=False)
