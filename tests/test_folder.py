@@ -25,7 +25,7 @@ def test_new_files_take_the_place_of_old_ones_and_subfolders_stay(tmp_path: Path
     assert (folder / "a.csv").read_text() == "two"
     assert (folder / "2020" / "b.csv").read_text() == "kept"
     assert not (folder / "stale.csv").exists()
-    assert [p.name for p in tmp_path.iterdir()] == ["results"]
+    assert {p.name for p in tmp_path.iterdir()} == {"results", ".results.lock"}
 
 
 def test_a_failed_run_changes_nothing(tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_a_failed_run_changes_nothing(tmp_path: Path) -> None:
         (partial / "a.csv").write_text("two")
         raise KeyboardInterrupt
     assert (folder / "a.csv").read_text() == "one"
-    assert [p.name for p in tmp_path.iterdir()] == ["results"]
+    assert {p.name for p in tmp_path.iterdir()} == {"results", ".results.lock"}
 
 
 @pytest.mark.parametrize("stop_after", range(4))

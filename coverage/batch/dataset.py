@@ -18,8 +18,8 @@ import geopandas as gpd
 import pandas as pd
 
 from coverage.batch.outcome import Outcome
-from coverage.errors import BatchError, OutputError
-from coverage.outputs import replace_file
+from coverage.errors import BatchError
+from coverage.outputs import replace_file, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -117,7 +117,7 @@ class Dataset:
         OutputError
             If the folder cannot be written.
         """
-        try:
+        with written(self.folder):
             # without its key, what is there counts as unfinished until all of it is new
             self._key_file(code).unlink(missing_ok=True)
             for name in (*TABLES, "run"):
@@ -126,10 +126,6 @@ class Dataset:
                 place.mkdir(parents=True, exist_ok=True)
                 (staged / f"{name}.{ending}").replace(place / f"part.{ending}")
             self._key_file(code).write_text(key + "\n", encoding="ascii")
-        except OSError as error:
-            raise OutputError(
-                "outputs.cannot_write", path=self.folder, detail=error.strerror or error
-            ) from error
         shutil.rmtree(staged, ignore_errors=True)
 
     def forget(self, codes: Iterable[str]) -> None:

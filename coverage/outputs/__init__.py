@@ -12,6 +12,7 @@ from coverage.outputs.digests import file_digest as file_digest
 from coverage.outputs.folder import finish_swap as finish_swap
 from coverage.outputs.folder import replace_file as replace_file
 from coverage.outputs.folder import replaced
+from coverage.outputs.folder import written as written
 from coverage.outputs.geopackage import write_geopackage
 from coverage.outputs.siting import siting_tables as siting_tables
 from coverage.outputs.siting import write_siting as write_siting

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import tomlkit
 
 from coverage import __version__, texts
-from coverage.errors import OutputError
 from coverage.outputs.digests import files_of
+from coverage.outputs.folder import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, MutableMapping
@@ -46,22 +46,21 @@ def write_bundle(configuration: Configuration, result: Result, results: Path, fi
         If it cannot be written.
     """
     partial = file.with_name(f".{file.name}.partial")
-    try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as bundle:
-            packed = _Packed(bundle, configuration.root)
-            text = _project_file(configuration, packed)
-            bundle.writestr("project.toml", text)
-            for name in _SETTINGS:
-                packed.take(configuration.root / name)
-            bundle.writestr(_README, _note(configuration, result))
-            for path in files_of(results):
-                bundle.write(path, f"results/{path.relative_to(results).as_posix()}")
-        partial.replace(file)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise OutputError(
-            "outputs.cannot_write", path=file, detail=error.strerror or error
-        ) from error
+    with written(file):
+        try:
+            with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as bundle:
+                packed = _Packed(bundle, configuration.root)
+                text = _project_file(configuration, packed)
+                bundle.writestr("project.toml", text)
+                for name in _SETTINGS:
+                    packed.take(configuration.root / name)
+                bundle.writestr(_README, _note(configuration, result))
+                for path in files_of(results):
+                    bundle.write(path, f"results/{path.relative_to(results).as_posix()}")
+            partial.replace(file)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
     return file
 
 

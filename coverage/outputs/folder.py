@@ -3,21 +3,29 @@
 A run writes into ``.NAME.partial`` beside the results folder NAME. When that is complete it becomes
 ``.NAME.new``; the earlier folder moves to ``.NAME.old``; the new one takes its place; subfolders
 that other commands have written (years, scenarios, siting) move over; the old one goes. Each step
-is one rename, and whatever step a crash falls between, `finish_swap` carries on from there.
+is one rename, and whatever step a crash falls between, `finish_swap` carries on from there. Of two
+commands that write one folder the second waits for the first, by the lock ``.NAME.lock``.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
 
 from coverage.errors import OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+_LEAST_BYTES = 2**20  # less than that is no space to write into
+_WAIT_S = 120.0  # seconds that another command may take to write
 
 
 @contextmanager
@@ -34,28 +42,31 @@ def replaced(folder: Path) -> Iterator[Path]:
     Raises
     ------
     OutputError
-        If the folder cannot be written, or its place is taken by a file.
+        If the folder cannot be written, its place is taken by a file, or another command has been
+        writing it for minutes.
     """
-    try:
-        finish_swap(folder)
-        if folder.exists() and not folder.is_dir():
-            raise OutputError("outputs.not_a_folder", path=folder)
-        partial = _sibling(folder, "partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-    except OSError as error:
-        raise _as_output_error(error, folder) from error
-    try:
-        yield partial
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
-    try:
-        _sync(partial)
+    with written(folder), _alone(folder):
+        _finish(folder)
+        partial = _begun(folder)
+        try:
+            with written(folder):
+                yield partial
+                _sync(partial)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
         partial.rename(_sibling(folder, "new"))
-        finish_swap(folder)
-    except OSError as error:
-        raise _as_output_error(error, folder) from error
+        _finish(folder)
+
+
+def _begun(folder: Path) -> Path:
+    """Return an empty folder to write into; what an earlier command left half done goes."""
+    if folder.exists() and not folder.is_dir():
+        raise OutputError("outputs.not_a_folder", path=folder)
+    partial = _sibling(folder, "partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    return partial
 
 
 def finish_swap(folder: Path) -> None:
@@ -65,7 +76,18 @@ def finish_swap(folder: Path) -> None:
     ----------
     folder
         Results folder.
+
+    Raises
+    ------
+    OutputError
+        If another command has been writing the folder for minutes.
     """
+    if _sibling(folder, "new").exists() or _sibling(folder, "old").exists():
+        with _alone(folder):
+            _finish(folder)
+
+
+def _finish(folder: Path) -> None:
     new, old = _sibling(folder, "new"), _sibling(folder, "old")
     if new.exists():
         if folder.exists():
@@ -98,19 +120,40 @@ def replace_file(path: Path, content: bytes) -> None:
     OutputError
         If it cannot be written.
     """
-    partial = path.with_name(f".{path.name}.partial")
-    try:
+    # two that write one file at once do not write into each other's
+    writer = f"{os.getpid()}-{threading.get_ident()}"
+    partial = path.with_name(f".{path.name}.{writer}.partial")
+    with written(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(content)
-        partial.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise _as_output_error(error, path) from error
+        try:
+            with partial.open("wb") as handle:
+                handle.write(content)
+                handle.flush()
+                os.fsync(handle.fileno())
+            partial.replace(path)
+        except OSError:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+            raise
 
 
 def _sibling(folder: Path, part: str) -> Path:
     return folder.with_name(f".{folder.name}.{part}")
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder, waiting for another command that writes it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(_sibling(folder, "lock"), timeout=_WAIT_S)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise OutputError("outputs.busy", path=folder) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _sync(folder: Path) -> None:
@@ -121,10 +164,43 @@ def _sync(folder: Path) -> None:
                 os.fsync(handle.fileno())
 
 
-def _as_output_error(error: OSError, path: Path) -> OutputError:
-    if isinstance(error, OutputError):
-        return error
+@contextmanager
+def written(path: Path, *further: type[Exception]) -> Iterator[None]:
+    """Say in a sentence that something could not be written.
+
+    Parameters
+    ----------
+    path
+        File or folder that is written.
+    *further
+        What a library raises beside `OSError`.
+
+    Raises
+    ------
+    OutputError
+        If it could not be written; with what to do about it.
+    """
+    faults: tuple[type[Exception], ...] = (OSError, *further)
+    try:
+        yield
+    except (OutputError, Timeout):  # who waits for a lock tells what for
+        raise
+    except faults as error:
+        raise _told(error, path) from error
+
+
+def _told(error: Exception, path: Path) -> OutputError:
     if isinstance(error, PermissionError) and path.suffix == ".xlsx":
         # programs for spreadsheets keep others from replacing what they show
         return OutputError("outputs.workbook_open", path=path)
-    return OutputError("outputs.cannot_write", path=path, detail=error.strerror or error)
+    number = error.errno if isinstance(error, OSError) else None
+    if number == errno.ENOSPC or _is_full(path):
+        return OutputError("outputs.disk_full", path=path)
+    reason = error.strerror if isinstance(error, OSError) else None
+    return OutputError("outputs.cannot_write", path=path, detail=reason or error)
+
+
+def _is_full(path: Path) -> bool:
+    """Return whether the disk is full: the error itself does not say so in every library."""
+    there = next(folder for folder in path.absolute().parents if folder.exists())
+    return shutil.disk_usage(there).free < _LEAST_BYTES

@@ -16,8 +16,10 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from coverage import texts
+from coverage.outputs.folder import written
 from coverage.outputs.map_figures import main_service
 from coverage.outputs.qgis import column_titles, styles
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from coverage.results import Result
     from coverage.service import Service
 
+_FAULTS = (DataSourceError, DataLayerError, FeatureError, sqlite3.Error)
 _STYLES = "layer_styles"  # where QGIS looks for them
 _GEOMETRY = "geom"
 _SCHEMA = """
@@ -67,13 +70,18 @@ def write_geopackage(result: Result, path: Path, language: str = "zh") -> None:
         File to write; it need not be on the disk when this returns.
     language
         Language of styles and titles, ``zh`` or ``en``.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
     """
     layers: dict[str, gpd.GeoDataFrame] = {name: getattr(result, name) for name in LAYERS}
     titles = {name: texts.say(f"qgis.layer_{name}", language) for name in LAYERS}
     main = main_service(result)
     services = sorted(result.services, key=lambda service: service != main)
     write_layers(layers, path, titles)
-    with _unhurried():
+    with _unhurried(), written(path, *_FAULTS):
         pyogrio.write_dataframe(
             _styles(layers, services, language),
             path,
@@ -81,7 +89,7 @@ def write_geopackage(result: Result, path: Path, language: str = "zh") -> None:
             driver="GPKG",
             layer_options={"FID": "id"},
         )
-    with closing(sqlite3.connect(path)) as database, database:
+    with written(path, *_FAULTS), closing(sqlite3.connect(path)) as database, database:
         database.execute("PRAGMA synchronous = OFF")
         database.executescript(_SCHEMA)
         database.executemany(
@@ -108,8 +116,13 @@ def write_layers(
         File to write; it need not be on the disk when this returns.
     titles
         What layers hold, by name.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
     """
-    with _unhurried(), warnings.catch_warnings():
+    with _unhurried(), written(path, *_FAULTS), warnings.catch_warnings():
         # rows without a place are written without geometry, on purpose
         warnings.filterwarnings("ignore", message=".*geometry.*", category=UserWarning)
         for name, frame in layers.items():

@@ -20,8 +20,8 @@ from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 from xstatic.pkg import leaflet
 
-from coverage.errors import OutputError
 from coverage.outputs import map_layers
+from coverage.outputs.folder import written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,10 +115,8 @@ def write_map(result: Result, path: str | Path, language: str = "zh") -> None:
         If the file cannot be written.
     """
     page = map_page(result, language)
-    try:
+    with written(Path(path)):
         Path(path).write_text(page, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise OutputError("map.write_failed", path=path, reason=error.strerror) from error
 
 
 def map_page(result: Result, language: str = "zh") -> str:

@@ -15,7 +15,7 @@ import tomlkit
 from filelock import FileLock, Timeout
 
 from coverage.errors import ScenarioError
-from coverage.outputs import replace_file
+from coverage.outputs import replace_file, written
 from coverage.scenario.edits import table_of
 from coverage.scenario.scenario import BASELINE, PLANNED, Scenario, digest_of, parse_scenario
 
@@ -141,9 +141,10 @@ class _locked:  # noqa: N801 - used as a function
         self._lock = FileLock(file.with_name(f".{file.name}.lock"), timeout=_WAIT_S)
 
     def __enter__(self) -> None:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._lock.acquire()
+            with written(self._file):
+                self._file.parent.mkdir(parents=True, exist_ok=True)
+                self._lock.acquire()
         except Timeout as error:
             raise ScenarioError("scenario.locked", path=self._file) from error
 

@@ -18,6 +18,7 @@ from coverage.outputs.atlas.pages import (
 )
 from coverage.outputs.atlas.palette import png
 from coverage.outputs.atlas.themes import service_theme
+from coverage.outputs.folder import written
 from coverage.outputs.map_figures import HEADLINES, headlines, main_service
 
 if TYPE_CHECKING:
@@ -58,22 +59,16 @@ def write_atlas(result: Result, folder: Path, language: str) -> list[Path]:
     """
     file = folder / "atlas.pdf"
     pages = folder / "atlas"
-    written = [file]
-    try:
+    files = [file]
+    with written(file):
         pages.mkdir(exist_ok=True)
         # without a date, so that the same result gives the same file
         with drawing(), PdfPages(file, metadata={"CreationDate": None}) as book:
             for position, (name, sheet) in enumerate(_sheets(result, language), start=1):
-                written.append(pages / f"{position:02}-{name}.png")
+                files.append(pages / f"{position:02}-{name}.png")
                 book.savefig(sheet.figure, dpi=PAGE_DPI)
-                written[-1].write_bytes(png(sheet.figure, PAGE_DPI))
-    except OSError as error:
-        if isinstance(error, OutputError):
-            raise
-        raise OutputError(
-            "outputs.cannot_write", path=written[-1], detail=error.strerror or error
-        ) from error
-    return written
+                files[-1].write_bytes(png(sheet.figure, PAGE_DPI))
+    return files
 
 
 def draw_map(
