@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from coverage.results import Result as Result
 
 __version__ = "0.1.0"
+# raised with every change that moves a figure; CHANGELOG.md says what moved
+METHOD_VERSION = 1
 
 # name -> module that holds it; loaded at first use, so that start-up stays light
 _LAZY = {

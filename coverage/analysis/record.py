@@ -126,6 +126,7 @@ def _versions() -> dict[str, str]:
     found = {package: version(package) for package in packages}
     return {
         "service-coverage-planner": coverage.__version__,
+        "method": str(coverage.METHOD_VERSION),
         "python": platform.python_version(),
         "geos": shapely.geos_version_string,
         **found,

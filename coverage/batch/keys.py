@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from coverage import __version__, texts
+from coverage import METHOD_VERSION, __version__, texts
 from coverage.outputs.digests import file_digest, files_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,12 @@ class Keys:
         if any(source.database for source in sources.values()):
             return ""
         said = hashlib.sha256()
-        words = (__version__, texts.language(), self._digest(configuration.path))
+        words = (
+            __version__,
+            str(METHOD_VERSION),
+            texts.language(),
+            self._digest(configuration.path),
+        )
         plan = repr(sorted(configuration.plan.content.items()))
         for word in (*words, plan):
             said.update(word.encode())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import tomlkit
 
-from coverage import __version__, texts
+from coverage import METHOD_VERSION, __version__, texts
 from coverage.outputs.digests import files_of
 from coverage.outputs.folder import written
 
@@ -125,7 +125,13 @@ def _note(configuration: Configuration, result: Result) -> str:
     sources, _ = configuration.sources(result.year)
     tables = [name for name, source in sources.items() if source.database]
     lines = [
-        texts.say("outputs.bundle", name=result.name, year=result.year, version=__version__),
+        texts.say(
+            "outputs.bundle",
+            name=result.name,
+            year=result.year,
+            version=__version__,
+            method=METHOD_VERSION,
+        ),
         " ".join(words),
     ]
     if tables:

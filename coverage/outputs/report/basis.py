@@ -99,7 +99,14 @@ def basis(result: Result, say: Words) -> Iterator[Block]:
         rows=rows,
         widths=(3, 4, 9),
     )
-    yield Paragraph(say("made_by", version=result.record["versions"]["service-coverage-planner"]))
+    versions = result.record["versions"]
+    yield Paragraph(
+        say(
+            "made_by",
+            version=versions["service-coverage-planner"],
+            method=versions["method"],
+        )
+    )
 
 
 def _quality(result: Result, say: Words) -> Iterator[Block]:
