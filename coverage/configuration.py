@@ -50,7 +50,7 @@ DIRECTIONS: tuple[Direction, ...] = ("to", "from", "round_trip")
 STEPS: tuple[Steps, ...] = ("as_other", "half", "excluded")
 
 _SECTIONS = ("project", "layers", "network", "walking", "services", "indicators", "years")
-_PROJECT = ("name", "plan", "year", "population_basis", "notice")
+_PROJECT = ("name", "plan", "year", "population_basis", "notice", "marking")
 _LAYER = ("path", "datum", "columns", "layer", "crs", "encoding")
 _CATEGORISED = ("facilities", "projects")  # layers whose rows have a category
 _NETWORK = ("path", "snap_limit", "min_island", "node_crossings")
@@ -97,6 +97,8 @@ class Configuration:
         ``registered`` or ``resident``.
     notice
         What every map and page must show, for instance that the data are fictional.
+    marking
+        What stands on maps that are not public in place of a number of approval: 内部资料.
     plan
         The plan the project is measured by.
     services
@@ -114,6 +116,7 @@ class Configuration:
     year: int
     population_basis: str
     notice: str
+    marking: str
     plan: Plan
     services: Mapping[str, Service]
     layers: Mapping[str, Source]
@@ -225,6 +228,7 @@ class _Reader:
                 project.get("population_basis", "registered"), BASES, "project.population_basis"
             ),
             notice=self.text(project.get("notice", ""), "project.notice"),
+            marking=self.text(project.get("marking", ""), "project.marking"),
             plan=plan,
             services=MappingProxyType(self.services(plan)),
             layers=MappingProxyType(layers),

@@ -44,6 +44,8 @@ class Result:
         ``registered`` or ``resident``.
     notice
         What every map and page must show; may be empty.
+    marking
+        What stands on maps that are not public in place of a number of approval; may be empty.
     parameters
         Parameters of the analysis by name.
     services
@@ -75,6 +77,7 @@ class Result:
     plan: Plan
     population_basis: str
     notice: str
+    marking: str = ""
     parameters: Mapping[str, Any]
     services: tuple[Service, ...]
     crs: pyproj.CRS

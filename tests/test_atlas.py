@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import warnings
 from pathlib import Path
 
 import mapclassify
@@ -68,6 +69,14 @@ def test_every_page_says_what_a_map_must_say(atlas: Path, result: Result) -> Non
         assert name in page
 
 
+def test_pages_that_are_not_public_are_marked(result: Result) -> None:
+    marked = dataclasses.replace(result, marking="内部资料 注意保管")
+    with fonts.drawing():
+        words = [t.get_text() for t in _sheet(marked, "overview", "zh", 1.0).paper.texts]
+    assert "内部资料 注意保管" in words
+    assert not any("审图号" in w for w in words)
+
+
 def test_pages_show_the_headline_figures_of_the_result(atlas: Path, result: Result) -> None:
     pages = pypdf.PdfReader(atlas / "atlas.pdf").pages
     for page, headline in zip(pages[1:4], headlines(result, "zh"), strict=True):
@@ -127,6 +136,25 @@ def test_without_a_chinese_typeface_nothing_is_drawn(
     with pytest.raises(OutputError, match="No Such Typeface"):
         write_atlas(result, tmp_path, "zh")
     assert not (tmp_path / "atlas.pdf").exists()
+
+
+def test_a_character_that_no_typeface_has_is_marked_and_named(result: Result) -> None:
+    # a place for private use, and a tag, which has no shape
+    odd = dataclasses.replace(
+        result, townships=result.townships.assign(name=["甲\ue123街道", "乙\U000e0041镇"])
+    )
+    with fonts.drawing(["乙镇"]), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        words = [t.get_text() for t in _sheet(odd, "overview", "zh", 1.0).paper.texts]
+        assert draw_map(odd, "overview", "zh", dpi=40)
+    assert {"甲〓街道", "乙镇"} <= set(words)
+    assert any("U+E123" in w for w in words)
+
+
+def test_a_character_of_another_typeface_is_written() -> None:
+    families = fonts._with(["镇"], ("DejaVu Sans",))
+    assert families[0] == "DejaVu Sans"
+    assert ord("镇") in fonts._characters(families)
 
 
 @settings(max_examples=25, deadline=None)

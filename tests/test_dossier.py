@@ -14,6 +14,7 @@ from docx import Document
 
 import coverage
 from coverage.cli import main
+from coverage.outputs.atlas import fonts
 
 TABLES = ("indicators", "communities", "townships", "demand", "facilities", "issues")
 
@@ -65,5 +66,18 @@ def test_a_template_that_cannot_be_used_leaves_the_earlier_report(
     (tiny / "own.docx").write_text("no zip", encoding="utf-8")
     assert main(["report", str(tiny), "--template", str(tiny / "own.docx")]) == 1
     assert "own.docx" in capsys.readouterr().err
+    assert (folder / "report.docx").read_bytes() == b"earlier"
+    assert [p.name for p in folder.iterdir()] == ["report.docx"]
+
+
+def test_without_a_chinese_typeface_the_earlier_report_stays(
+    tiny: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tiny / "results" / "report"
+    folder.mkdir(parents=True)
+    (folder / "report.docx").write_bytes(b"earlier")
+    monkeypatch.setattr(fonts, "FAMILIES", ("No Such Typeface",))
+    assert main(["report", str(tiny), "--quiet"]) == 1
+    assert "请安装下列任一字体后重试：No Such Typeface" in capsys.readouterr().err
     assert (folder / "report.docx").read_bytes() == b"earlier"
     assert [p.name for p in folder.iterdir()] == ["report.docx"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,42 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError):
         _write(tmp_path / "results", "one")
     assert (tmp_path / "results").read_text() == "a file"
+
+
+def test_a_full_disk_is_said_and_earlier_files_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "results"
+    _write(folder, "earlier")
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OutputError, match="磁盘空间不足"), replaced(folder) as partial:
+        (partial / "b.csv").write_bytes(b"later")
+    assert [p.name for p in folder.iterdir()] == ["a.csv"]
+
+
+def test_a_folder_whose_files_are_held_open_is_told_and_written_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows no folder moves while a program holds one of its files open."""
+    folder = tmp_path / "results"
+    folder.mkdir()
+    (folder / "indicators.xlsx").write_bytes(b"earlier")
+    rename = Path.rename
+
+    def held(path: Path, target: Path) -> Path:
+        if path == folder:
+            raise PermissionError(errno.EACCES, "in use")
+        return rename(path, target)
+
+    with monkeypatch.context() as windows:
+        windows.setattr(Path, "rename", held)
+        with pytest.raises(OutputError, match="WPS"), replaced(folder) as partial:
+            (partial / "indicators.xlsx").write_bytes(b"later")
+    assert (folder / "indicators.xlsx").read_bytes() == b"earlier"
+    # closed by now: the next command puts the finished folder in its place
+    finish_swap(folder)
+    assert (folder / "indicators.xlsx").read_bytes() == b"later"

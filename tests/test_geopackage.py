@@ -18,6 +18,7 @@ from geopandas.testing import assert_geodataframe_equal
 from tiny_county import write_tiny
 
 from coverage import open_project
+from coverage.errors import OutputError
 from coverage.outputs.geopackage import LAYERS, write_geopackage
 from coverage.outputs.offline_map import asset
 from coverage.outputs.qgis.styles import GROUP_COLOURS, RAMP, SHARES
@@ -174,3 +175,8 @@ def test_the_same_result_gives_the_same_package(
     for layer in LAYERS:
         first, second = (gpd.read_file(p, layer=layer) for p in (package, again))
         assert_geodataframe_equal(first, second)
+
+
+def test_a_package_that_cannot_be_written_is_said(result: Result, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"coverage\.gpkg"):
+        write_geopackage(result, tmp_path / "missing" / "coverage.gpkg")

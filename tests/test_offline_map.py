@@ -57,6 +57,7 @@ class HandMade:
     year: int
     population_basis: str
     notice: str
+    marking: str
     plan: Plan
     record: dict[str, Any]
     services: tuple[Service, ...]
@@ -149,6 +150,7 @@ def hand_made() -> HandMade:
         year=2023,
         population_basis="registered",
         notice="演示数据（虚构）",
+        marking="",
         plan=read_plan("fuling"),
         record={"inputs": {"townships": {"path": "somewhere/townships.gpkg"}}},
         services=SERVICES,
@@ -277,9 +279,16 @@ def test_service_areas_are_drawn_where_there_are_any(page: str) -> None:
 def test_notice_sketch_and_approval_number_stand_on_the_map(page: str) -> None:
     values = _embedded(page, "values")
     assert values["notice"] == "演示数据（虚构）"
-    assert values["words"]["approval"].startswith("审图号")
+    assert values["approval"].startswith("审图号")
     assert values["words"]["sketch"] == "示意图"
     assert values["subtitle"] == "2023 年 · 按户籍人口计"
+
+
+def test_a_map_that_is_not_public_has_its_marking_in_place_of_a_number() -> None:
+    marked = HandMade(**{**hand_made().__dict__, "marking": "内部资料 注意保管"})
+    text = map_page(marked)
+    assert _embedded(text, "values")["approval"] == "内部资料 注意保管"
+    assert "审图号：＿" not in json.dumps(_embedded(text, "values")["approval"])
 
 
 def test_names_cannot_become_markup(page: str) -> None:
@@ -290,7 +299,7 @@ def test_names_cannot_become_markup(page: str) -> None:
 
 def test_the_map_speaks_english_too() -> None:
     values = json.loads(map_layers.values_json(hand_made(), "en"))
-    assert values["words"]["approval"].startswith("Map approval")
+    assert values["approval"].startswith("Map approval")
     assert values["services"][0]["title"] == "Elderly circle"
     assert values["subtitle"] == "2023 · registered population"
 

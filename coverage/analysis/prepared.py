@@ -180,6 +180,7 @@ class Prepared:
             plan=self.configuration.plan,
             population_basis=self.configuration.population_basis,
             notice=self.configuration.notice,
+            marking=self.configuration.marking,
             parameters=parameters,
             services=services,
             crs=self.layers.crs,

@@ -53,6 +53,7 @@ def _values(comparison: Comparison, title: str, language: str) -> str:
         "subtitle": f"{result.name} · "
         + texts.say("map.subtitle", language, year=result.year, basis=basis),
         "notice": comparison.notice,
+        "approval": map_figures.approval(comparison.marking, language),
         "names": list(comparison.titles),
         "words": _words(language),
         "services": [
@@ -83,7 +84,7 @@ def _words(language: str) -> dict[str, str]:
         for key in texts.keys("difference")
         if key != "title"
     }
-    shared = ("nothing", "level", "sketch", "approval", "credit")
+    shared = ("nothing", "level", "sketch", "credit")
     return own | {key: texts.say(f"map.{key}", language) for key in shared}
 
 

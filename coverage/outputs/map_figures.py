@@ -208,6 +208,11 @@ def source_files(result: Result) -> tuple[str, ...]:
     return tuple(dict.fromkeys(files))
 
 
+def approval(marking: str, language: str) -> str:
+    """Return the slot for a map's number of approval, or the marking of one that is not public."""
+    return marking or texts.say("map.approval", language)
+
+
 def basis_title(basis: str, language: str) -> str:
     """Return what people call the population basis of a result."""
     key = basis if basis in ("registered", "resident") else "other"

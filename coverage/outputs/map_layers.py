@@ -118,7 +118,7 @@ def values_json(result: Result, language: str) -> str:
             basis=map_figures.basis_title(result.population_basis, language),
         ),
         "notice": result.notice,
-        "approval": texts.say("map.approval", language),
+        "approval": map_figures.approval(result.marking, language),
         "source": texts.say(
             "map.source",
             language,
@@ -158,7 +158,7 @@ def _words(language: str) -> dict[str, str]:
     return {
         key: texts.say(f"map.{key}", language, **holes)
         for key in texts.keys("map")
-        if not key.startswith(("headline_", "figure_", "write_", "source"))
+        if not key.startswith(("headline_", "figure_", "source"))
     }
 
 

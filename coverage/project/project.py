@@ -188,7 +188,8 @@ class Project:
             )
             for scenario, side in zip(scenarios, edited, strict=True)
         )
-        return compare_sides(one, other, notice=self.configuration.notice)
+        configuration = self.configuration
+        return compare_sides(one, other, notice=configuration.notice, marking=configuration.marking)
 
     def check(self, *, year: int | None = None, progress: Progress | None = None) -> CheckReport:
         """Read everything and report what is odd; errors are reported, not raised.

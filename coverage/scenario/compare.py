@@ -55,6 +55,8 @@ class Comparison:
         Names of the scenarios, and what people call them.
     notice
         What every map must show, whichever scenarios are compared; may be empty.
+    marking
+        What stands on maps that are not public; may be empty.
     indicators, townships, communities, facilities
         The tables of the files of these names.
     record
@@ -66,6 +68,7 @@ class Comparison:
     names: tuple[str, str]
     titles: tuple[str, str]
     notice: str
+    marking: str
     indicators: pd.DataFrame
     townships: gpd.GeoDataFrame
     communities: gpd.GeoDataFrame
@@ -88,7 +91,7 @@ class Comparison:
         return write_comparison(self, folder, texts.language())
 
 
-def compare_sides(a: Side, b: Side, *, notice: str = "") -> Comparison:
+def compare_sides(a: Side, b: Side, *, notice: str = "", marking: str = "") -> Comparison:
     """Compare two scenarios of one project and year.
 
     Parameters
@@ -97,6 +100,8 @@ def compare_sides(a: Side, b: Side, *, notice: str = "") -> Comparison:
         The two sides.
     notice
         What every map of the project must show.
+    marking
+        What stands on the project's maps where they are not public.
     """
     services = [service.name for service in b.result.services]
     compared = {key: side.result.record["scenario"] for key, side in (("a", a), ("b", b))}
@@ -108,6 +113,7 @@ def compare_sides(a: Side, b: Side, *, notice: str = "") -> Comparison:
         names=(a.name, b.name),
         titles=(a.title, b.title),
         notice=notice,
+        marking=marking,
         indicators=compared_indicators(a.result.indicators, b.result.indicators),
         townships=compared_units(a.result.townships, b.result.townships, services),
         communities=compared_units(a.result.communities, b.result.communities, services),

@@ -179,7 +179,7 @@
       this.choice("measure", ["share", "covered", "minutes"]);
       this.choice("level", ["community", "township"]);
       this.legend();
-      element("footer", null, words.sketch + "　" + words.approval, this.frame);
+      element("footer", null, words.sketch + "　" + this.values.approval, this.frame);
       element("footer", "cm-credit", words.credit, this.frame);
     }
 

@@ -63,7 +63,7 @@ def write_atlas(result: Result, folder: Path, language: str) -> list[Path]:
     with written(file):
         pages.mkdir(exist_ok=True)
         # without a date, so that the same result gives the same file
-        with drawing(), PdfPages(file, metadata={"CreationDate": None}) as book:
+        with drawing(_words(result)), PdfPages(file, metadata={"CreationDate": None}) as book:
             for position, (name, sheet) in enumerate(_sheets(result, language), start=1):
                 files.append(pages / f"{position:02}-{name}.png")
                 book.savefig(sheet.figure, dpi=PAGE_DPI)
@@ -94,7 +94,7 @@ def draw_map(
     OutputError
         If the result has nothing of that name, or no typeface with Chinese characters is installed.
     """
-    with drawing():
+    with drawing(_words(result)):
         for zoom in _ZOOMS if large else (1.0,):
             sheet = _sheet(result, subject, language, zoom)
             if sheet.fits:
@@ -117,6 +117,14 @@ def subjects(result: Result, language: str) -> dict[str, str]:
         townships = drawn(result.townships)
         titles |= dict(zip(townships["code"].astype(str), townships["name"], strict=True))
     return titles
+
+
+def _words(result: Result) -> Iterator[str]:
+    """Give the words of a result that its maps write."""
+    yield from (result.name, result.notice, result.marking)
+    yield from (result.plan.title("zh"), *(s.title("zh") for s in result.services))
+    for units in (result.townships, result.communities):
+        yield from units["name"].astype(str)
 
 
 def _sheet(result: Result, subject: str, language: str, zoom: float) -> Sheet:

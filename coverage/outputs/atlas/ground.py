@@ -229,7 +229,7 @@ def draw_names(sheet: Sheet, view: View, names: Sequence[str], at: np.ndarray, s
     for label, anchor in zip(placed, anchors, strict=True):
         if label.led:
             axes.plot([anchor[0], label.x], [anchor[1], label.y], color=INK, linewidth=0.4)
-        axes.text(
+        sheet.write(
             label.x, label.y, label.text, size=size, ha="center", va="center", color=INK,
             path_effects=_HALO, linespacing=1.1,
         )  # fmt: skip

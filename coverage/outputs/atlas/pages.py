@@ -43,7 +43,7 @@ def imprint_of(result: Result, language: str, zoom: float = 1.0) -> Imprint:
                 "atlas.compiler", language, plan=result.plan.title(language), version=__version__
             ),
         ),
-        approval=texts.say("map.approval", language),
+        approval=map_figures.approval(result.marking, language),
         zoom=zoom,
     )
 
@@ -71,7 +71,7 @@ def county_page(result: Result, ground: Ground, imprint: Imprint, language: str)
         view = _whole(result)
         _frame(sheet, view)
         _borders(sheet, result, view)
-        sheet.scale(view.metres_per_mm)
+        sheet.finish(view.metres_per_mm)
         return sheet
     theme = service_theme(result, service, language)
     return _county(result, ground, imprint, theme, language, shown="facilities")
@@ -116,7 +116,7 @@ def _county(
     _missing(sheet, result, theme)
     townships = on.drawn(result.townships)
     _names(sheet, townships, view)
-    sheet.scale(view.metres_per_mm)
+    sheet.finish(view.metres_per_mm)
     return sheet
 
 
@@ -155,7 +155,7 @@ def township_page(
     _lines(sheet, ground, minor=True)
     _names(sheet, units, view)
     _locator(sheet, result, code, shape, view)
-    sheet.scale(view.metres_per_mm)
+    sheet.finish(view.metres_per_mm)
     return sheet
 
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
 from coverage import texts
+from coverage.outputs.atlas.fonts import drawable
 from coverage.outputs.atlas.labels import MM_PER_POINT, text_width_mm, wrapped
 from coverage.outputs.atlas.palette import ALARM, INK, PAPER, QUIET
 
@@ -77,6 +78,7 @@ class Sheet:
         self.language = language
         self.zoom = imprint.zoom
         self.marks = np.empty((0, 4))
+        self.lacking: frozenset[str] = frozenset()
         self.map = self._axes(MAP_MM)
         self.paper = self._axes((0, 0, *PAGE_MM))
         self.paper.set(xlim=(0, PAGE_MM[0]), ylim=(0, PAGE_MM[1]))
@@ -99,12 +101,12 @@ class Sheet:
         room = PAGE_MM[0] - 2 * _MARGIN_MM
         largest = _TITLE * min(self.zoom, _TITLE_ZOOM)
         size = min(largest, largest * room / max(text_width_mm(title, largest), 1.0))
-        self.paper.text(_MARGIN_MM, 199.5, title, size=size, color=INK, va="center", weight="bold")
-        self.paper.text(
+        self.write(_MARGIN_MM, 199.5, title, size=size, color=INK, va="center", weight="bold")
+        self.write(
             _MARGIN_MM, 192, imprint.subtitle, size=_TEXT * self.zoom, color=QUIET, va="center"
         )
         if imprint.notice:
-            self.paper.text(
+            self.write(
                 PAGE_MM[0] - _MARGIN_MM, 192, imprint.notice, size=9 * self.zoom, color=ALARM,
                 ha="right", va="center", weight="bold",
                 bbox={"facecolor": PAPER, "edgecolor": ALARM, "linewidth": 0.8, "pad": 2.5},
@@ -112,7 +114,7 @@ class Sheet:
 
     def _foot(self, imprint: Imprint) -> None:
         for position, line in enumerate(imprint.lines):
-            self.paper.text(
+            self.write(
                 _MARGIN_MM,
                 22.2 - (position + 0.5) * 4.2 * self.zoom,
                 line,
@@ -120,10 +122,16 @@ class Sheet:
                 color=QUIET,
                 va="center",
             )
-        self.paper.text(
+        self.write(
             PAGE_MM[0] - _MARGIN_MM, 22.2 - 2.1 * self.zoom, imprint.approval,
             size=_TEXT * self.zoom, color=INK, ha="right", va="center",
         )  # fmt: skip
+
+    def write(self, x: float, y: float, text: str, **style: Any) -> None:  # noqa: ANN401 - matplotlib's own
+        """Write a text on the page, as the typefaces can."""
+        shown, lacking = drawable(text)
+        self.lacking |= lacking
+        self.paper.text(x, y, shown, **style)
 
     def heading(self, text: str) -> None:
         """Begin a part of the panel."""
@@ -160,7 +168,7 @@ class Sheet:
             self._write(line, size=_TEXT, indent=10)
 
     def _write(self, text: str, *, size: float, indent: float = 0, **style: Any) -> None:  # noqa: ANN401 - matplotlib's own
-        self.paper.text(
+        self.write(
             _PANEL_MM[0] + indent, self._cursor - 1.9 * self.zoom, text, size=size * self.zoom,
             color=INK, va="center", **style,
         )  # fmt: skip
@@ -183,8 +191,11 @@ class Sheet:
         axes.set_zorder(3)
         return axes
 
-    def scale(self, metres_per_mm: float) -> None:
-        """Draw the north arrow and the scale bar at the foot of the panel."""
+    def finish(self, metres_per_mm: float) -> None:
+        """Say what could not be written, and draw north arrow and scale at the panel's foot."""
+        if self.lacking:
+            codes = " ".join(f"U+{ord(c):04X}" for c in sorted(self.lacking))
+            self.words(texts.say("atlas.lacking", self.language, codes=codes))
         left, bottom = _PANEL_MM[0], MAP_MM[1]
         arrow = [(left + 4, bottom + 16), (left + 7.5, bottom + 3), (left + 4, bottom + 6)]
         self.paper.add_patch(Polygon(arrow, closed=True, color=INK, linewidth=0.5))
@@ -193,14 +204,12 @@ class Sheet:
             Polygon(mirrored, closed=True, facecolor=PAPER, edgecolor=INK, linewidth=0.5)
         )
         north = texts.say("map.north", self.language)
-        self.paper.text(
-            left + 4, bottom + 18.5, north, size=9 * self.zoom, ha="center", va="center"
-        )
+        self.write(left + 4, bottom + 18.5, north, size=9 * self.zoom, ha="center", va="center")
         self._bar(left + 14, bottom + 6, metres_per_mm)
         ratio = texts.say(
             "atlas.scale", self.language, ratio=f"{_rounded(metres_per_mm * 1000):,.0f}"
         )
-        self.paper.text(
+        self.write(
             left + 14, bottom + 14, ratio, size=FOOT_SIZE * self.zoom, color=QUIET, va="center"
         )
 
@@ -216,7 +225,7 @@ class Sheet:
         unit, size = ("km", 1000.0) if length >= 2000 else ("m", 1.0)  # noqa: PLR2004 - metres
         for part in range(3):
             text = f"{length / 2 * part / size:g}" + (f" {unit}" if part == 2 else "")  # noqa: PLR2004 - the last
-            self.paper.text(
+            self.write(
                 left + part * half, bottom + 1.6 + 2 * self.zoom, text,
                 size=FOOT_SIZE * self.zoom, ha="center", va="center",
             )  # fmt: skip

@@ -62,7 +62,7 @@ def write_dossier(
             partial / "report.docx",
             title=texts.say("report.title", language, plan=result.plan.title(language)),
             subtitle=texts.say("report.subtitle", language, name=result.name, year=result.year),
-            notice=result.notice,
+            notice="　".join(filter(None, [result.marking, result.notice])),
             language=language,
             template=template,
         )

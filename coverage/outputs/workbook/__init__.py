@@ -64,7 +64,7 @@ def write_workbook(result: Result, file: Path, language: str) -> Path:
         shown,
         title=result.plan.title(language),
         subject=subject,
-        notice=result.notice,
+        notice="　".join(filter(None, [result.marking, result.notice])),
         language=language,
     )
     replace_file(file, content)
