@@ -261,7 +261,9 @@ def built(visit: Visit, found: SitingResult, choice: Choice) -> tuple[Result, Sh
 
     def job(tell: Callable[[str], None]) -> Result:
         assert found.scenario is not None  # noqa: S101 - sites are what is built
-        edited = apply_scenario(_prepare(visit).result(), found.scenario)
+        # the map names what it shows
+        scenario = replace(found.scenario, name=texts.say("siting_page.map_after"))
+        edited = apply_scenario(_prepare(visit).result(), scenario)
         return edited.analyse(services=[choice.service], extras=False, progress=tell)
 
     result = awaited(_results.ask(key, job))

@@ -114,7 +114,7 @@ def _knee(table: pd.DataFrame, titles: dict[str, str]) -> None:
     said = knee.mark_text(dy=-14, fontWeight="bold", color=_MARK).encode(
         text=alt.value(texts.say("siting_page.knee"))
     )
-    drawn = base.mark_line(point=True, color=_LINE) + knee.mark_point(
+    drawn = base.mark_line(point=alt.OverlayMarkDef(color=_LINE), color=_LINE) + knee.mark_point(
         filled=True, size=170, color=_MARK, opacity=1
     )
     st.altair_chart((drawn + said).properties(height=_HEIGHT_PX), width="stretch")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -51,8 +52,8 @@ def table(found: SitingResult) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        rank, place, candidate, newly, share (percent), load, capacity, cost, communities, before,
-        after, lost, runner_up, short.
+        rank, place, candidate, newly, share (percent), load, capacity, cost, year, communities,
+        before, after, lost, runner_up, short.
     """
     sites, reasons = found.sites, found.reasons
     return pd.DataFrame(
@@ -65,6 +66,7 @@ def table(found: SitingResult) -> pd.DataFrame:
             "load": reasons["load"].to_numpy(),
             "capacity": reasons["capacity"].to_numpy(),
             "cost": sites["cost"].to_numpy(),
+            "year": sites["year"].to_numpy() if "year" in sites else np.nan,
             "communities": reasons["communities"].to_numpy(),
             "before": reasons["minutes_before"].to_numpy(),
             "after": reasons["minutes_after"].to_numpy(),
@@ -94,7 +96,7 @@ def columns(shown: pd.DataFrame, found: SitingResult) -> dict[str, Any]:
         if texts.has(key := f"siting_page.column_{n}_help")
     }
     widths = {"rank": 36, "place": 150, "newly": 84, "share": 78, "communities": 200}
-    formats = {"share": "%.2f%%", "before": "%.1f", "after": "%.1f"}
+    formats = {"share": "%.2f%%", "before": "%.1f", "after": "%.1f", "year": "%d"}
     config: dict[str, Any] = {
         name: text(words[name], width=widths.get(name), help=helps.get(name))
         if shown[name].dtype == object or pd.api.types.is_string_dtype(shown[name])
@@ -106,7 +108,7 @@ def columns(shown: pd.DataFrame, found: SitingResult) -> dict[str, Any]:
         )
         for name in shown.columns
     }
-    empty = [n for n in ("capacity", "cost") if shown[n].isna().all()]
+    empty = [n for n in ("capacity", "cost", "year") if shown[n].isna().all()]
     return {**config, **dict.fromkeys(empty)}
 
 

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 import geopandas as gpd
 import pytest
+from idle_buildings import add_idle_buildings
+from tiny_county import write_tiny
 
 import coverage
 from coverage import texts
@@ -323,4 +325,39 @@ def test_a_click_on_the_offline_map_opens_the_units_table(
     sync_api.expect(panel).to_contain_text(name)
     row = result.townships.set_index("name").loc[name]
     sync_api.expect(panel).to_contain_text(f"{row['elderly_circle_people']:,.0f}")
+    page.close()
+
+
+def test_sites_are_found_looked_at_and_kept(
+    browser: Any, serve: Callable[[Path], str], tmp_path: Path
+) -> None:
+    """Find three sites, choose one in the table and one on the map, keep them; then in English."""
+    folder = write_tiny(tmp_path)
+    add_idle_buildings(folder)
+    page, watch = _open(browser, serve(folder))
+    _turn_to(page, "siting")
+    inner = _map(page)
+    page.get_by_label(texts.say("siting_page.sites", "zh"), exact=True).fill("3")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name=texts.say("siting_page.find", "zh"), exact=True).click()
+    inner.locator(".cm-marker").nth(2).wait_for(timeout=PATIENCE_MS)
+    zoom = inner.evaluate("() => window.map.getZoom()")
+    rows = page.get_by_test_id("stDataFrame").first.bounding_box()
+    # the header and each row are 35 pixels high
+    page.mouse.click(rows["x"] + 16, rows["y"] + 35 * 2 + 17)
+    page.get_by_text("2 号").wait_for(timeout=PATIENCE_MS)
+    sync_api.expect(inner.locator(".cm-marker-chosen")).to_have_text("2", timeout=PATIENCE_MS)
+    inner.locator(".cm-marker", has_text="3").click()
+    page.get_by_text("3 号").wait_for(timeout=PATIENCE_MS)
+    assert inner.evaluate("() => window.map.getZoom()") == zoom
+    page.get_by_role("button", name=texts.say("siting_page.save", "zh")).click()
+    suggested = texts.say("siting_page.save_suggestion", "zh", count=3)
+    page.get_by_text(texts.say("siting_page.saved", "zh", name=suggested)).wait_for(
+        timeout=PATIENCE_MS
+    )
+    assert (folder / "scenarios" / f"{suggested}.toml").exists()
+    page.get_by_text("English", exact=True).click()
+    page.get_by_text("raise coverage from 30.00%").wait_for(timeout=PATIENCE_MS)
+    assert page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth") <= 0
+    watch.check()
     page.close()

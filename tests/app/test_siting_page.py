@@ -187,6 +187,31 @@ def test_conditions_are_kept_to(page: Page) -> None:
     assert set(page.sites) == {"a", "c", "home"}
 
 
+def test_rules_and_years_are_asked_for(page: Page) -> None:
+    page.set("number_input", "spacing", 1_200)
+    page.set("toggle", "equity", equity := True)
+    page.find()
+    assert (page.question.spacing, page.question.equity) == (1_200.0, equity)
+    # a and b stand 1,117 m apart
+    assert not {"a", "b"} <= set(page.sites)
+    assert "最差的" in shown(page.app)
+    page.set("toggle", "backup", backup := True)
+    page.set("number_input", "spacing", 0)
+    page.set("toggle", "equity", not equity)
+    page.set("button_group", "by", "years")
+    page.set("number_input", "years", 2)
+    page.set("number_input", "yearly_budget", 30)
+    page.find()
+    assert page.question == SiteQuestion(service=S, backup=backup, phases={2024: 30.0, 2025: 30.0})
+    page.set("toggle", "backup", not backup)
+    page.find()
+    years = page.app.dataframe[0].value.set_index("candidate")["year"]
+    assert years.to_dict() == {"b": 2024, "a": 2024}
+    # a model without a limit knows none of these
+    page.set("selectbox", "model", "p_center")
+    assert "siting-spacing-zh" not in [w.key for w in page.app.number_input]
+
+
 def test_what_cannot_be_is_said_in_words_of_places(page: Page) -> None:
     page.set("selectbox", "model", "lscp")
     page.set("number_input", "percent", 100.0)

@@ -13,7 +13,16 @@ from coverage import texts
 from coverage.errors import CoverageError
 from coverage.outputs import map_figures
 from coverage.sites import told
-from coverage.web import map_view, session, siting_form, siting_found, siting_keep, stories, tables
+from coverage.web import (
+    map_view,
+    session,
+    siting_conditions,
+    siting_form,
+    siting_found,
+    siting_keep,
+    stories,
+    tables,
+)
 from coverage.web.work import StoppedError, said
 
 if TYPE_CHECKING:
@@ -155,12 +164,13 @@ def _head(
 def _wait_for(work: Work[SitingResult]) -> None:
     if not work.waiting:
         st.rerun()
-    asked: tuple[SiteQuestion, str] = st.session_state[_ASKED]
+    question: SiteQuestion = st.session_state[_ASKED][0]
     words, button = st.columns([0.85, 0.15], vertical_alignment="center")
     waited = {
         "stage": said(work.stage),
         "seconds": time.monotonic() - st.session_state[_SINCE],
-        "limit": asked[0].time_limit,
+        # the trade-off takes as long again at most
+        "limit": question.time_limit * (2 if question.pareto else 1),
     }
     words.markdown(f":material/hourglass_top: {texts.say('siting_page.waiting', **waited)}")
     if button.button(texts.say("web.stop"), key="siting-stop", width="stretch"):
@@ -311,7 +321,7 @@ def _sites(found: SitingResult) -> None:
         width="stretch",
         height=_SITES_PX,
         placeholder="—",
-        column_order=["rank", "place", "newly", "share", "load", "cost"],
+        column_order=["rank", "year", "place", "newly", "share", "load", "cost"],
         column_config=siting_found.columns(shown, found),
         on_select=selected,
         selection_mode="single-row",
@@ -326,7 +336,7 @@ def _sites(found: SitingResult) -> None:
     for column, name in zip(st.columns(2), ("require", "forbid"), strict=True):
         column.button(
             texts.say(f"siting_page.and_{name}"),
-            on_click=siting_form.name_later,
+            on_click=siting_conditions.name_later,
             args=(name, source, candidate),
             key=f"siting-{name}",
             width="stretch",
