@@ -42,7 +42,8 @@ class Page:
     def find(self) -> None:
         """Press the button, wait, and look."""
         self.press("find")
-        for _ in range(400):
+        # long, for a machine that is busy with other tests
+        for _ in range(2_400):
             work = session.begun_siting(session.visit(self.folder), *self.state["siting-asked"])
             if work is not None and not work.waiting:
                 break
