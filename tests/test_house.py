@@ -15,10 +15,10 @@ from coverage import texts
 
 PACKAGE = Path(coverage.__file__).parent
 ROOMS = (
-    "types", "texts", "errors", "toml", "vocabulary", "service", "plans", "layers", "configuration",
-    "network", "demand", "access", "indicators", "siting", "outputs", "results", "analysis",
-    "scenario", "sites", "project", "outlook", "osm_project", "demo", "batch", "web", "cli",
-    "__main__",
+    "types", "texts", "errors", "toml", "workbooks", "vocabulary", "service", "plans", "layers",
+    "configuration", "network", "demand", "access", "indicators", "siting", "outputs", "results",
+    "analysis", "scenario", "sites", "project", "outlook", "osm_project", "demo", "batch", "web",
+    "cli", "__main__",
 )  # fmt: skip
 
 

@@ -90,15 +90,15 @@ class Dataset:
                 for row in record["counties"]
                 if row["key"] and row["state"] != "failed"
             }
-        except (ValueError, KeyError, TypeError, OSError) as error:
+            return {
+                key: Outcome(**{**row, "project": Path(row["project"])})
+                for key, row in rows.items()
+                if self._is_whole(row["code"], key)
+            }
+        except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
             if isinstance(error, BatchError):
                 raise
             raise BatchError("batch.damaged_record", path=file) from error
-        return {
-            key: Outcome(**{**row, "project": Path(row["project"])})
-            for key, row in rows.items()
-            if self._is_whole(row["code"], key)
-        }
 
     def take(self, code: str, key: str, staged: Path) -> None:
         """Take the tables of a county in, in place of its earlier ones.

@@ -15,6 +15,7 @@ from coverage.errors import PlanError
 from coverage.plans.catalogue import known_indicators
 from coverage.plans.sheet_tables import is_example, read_tables
 from coverage.plans.sheet_words import meant
+from coverage.workbooks import WorkbookError, read_apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,16 +80,9 @@ def read_sheet(path: Path) -> dict[str, Any]:
 
 
 def _sheets(path: Path) -> dict[str, list[list[Any]]]:
-    import python_calamine  # noqa: PLC0415 - start-up stays light
-
     try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
-        # from the first cell on: a sheet's first rows or columns may be empty
-        return {
-            name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            for name in book.sheet_names
-        }
-    except (python_calamine.CalamineError, OSError) as error:
+        return {page.name: page.rows for page in read_apart(path)}
+    except WorkbookError as error:
         raise PlanError("plans.not_a_workbook", plan=path, detail=error) from error
 
 

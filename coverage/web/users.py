@@ -124,7 +124,7 @@ def _read(file: Path) -> dict[str, tuple[bytes, bytes]]:
             str(name): (base64.b64decode(entry["salt"]), base64.b64decode(entry["scrypt"]))
             for name, entry in entries.items()
         }
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ProjectError("web.bad_users", path=file) from error
 
 

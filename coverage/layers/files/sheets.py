@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -14,11 +13,13 @@ from coverage.errors import LayerError
 from coverage.layers.files.raw import unreadable
 from coverage.layers.files.workbook_parts import SheetFacts, inspect_package
 from coverage.layers.ledgers.headers import listed
+from coverage.workbooks import ENCRYPTED, TOO_MANY_CELLS, WorkbookError, pages_of, read_apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from coverage.layers.model import Source
+    from coverage.workbooks import Page
 
 _MOST_SPAN = 1000  # rows or columns that a cell of a page may take up
 _MOST_CELLS = 4_000_000  # of a page's table, spans counted
@@ -71,27 +72,31 @@ def read_sheets(source: Source, layer: str, *, packed: bool) -> list[Sheet]:
     LayerError
         If the workbook cannot be read, is encrypted, or has no sheet of that name.
     """
-    # imported here: most projects are opened without a workbook
-    import python_calamine as calamine  # noqa: PLC0415
-
     facts = inspect_package(source.path, layer) if packed else {}
+    pages = _pages(source, layer, packed=packed)
+    _check_named(source, layer, [page.name for page in pages])
+    return [
+        _sheet(page, facts.get(page.name)) for page in pages if source.layer in (None, page.name)
+    ]
+
+
+def _pages(source: Source, layer: str, *, packed: bool) -> list[Page]:
+    if not packed:
+        # what an .xls claims cannot be looked through before it is read
+        try:
+            return read_apart(source.path)
+        except WorkbookError as error:
+            if str(error) in (ENCRYPTED, TOO_MANY_CELLS):
+                key = f"layers.{error}"
+                raise LayerError(key, layer=layer, path=source.path) from error
+            raise unreadable(layer, source.path, error) from error
     try:
-        # from an open file: by a path its name would decide what it is
-        with source.path.open("rb") as file, calamine.load_workbook(file) as book:
-            meta = [sheet for sheet in book.sheets_metadata if _holds_cells(sheet, calamine)]
-            names = [sheet.name for sheet in meta]
-            _check_named(source, layer, names)
-            return [
-                _sheet(book.get_sheet_by_name(one.name), facts.get(one.name), visible=visible)
-                for one in meta
-                if source.layer in (None, one.name)
-                for visible in [one.visible == calamine.SheetVisibleEnum.Visible]
-            ]
-    except LayerError:
-        raise
-    except calamine.PasswordError as error:
-        raise LayerError("layers.encrypted", layer=layer, path=source.path) from error
+        with source.path.open("rb") as file:
+            # of a sheet that is not there the others are named
+            return pages_of(file, source.layer) or pages_of(file)
     except Exception as error:  # a damaged workbook fails anywhere in zip, XML or the reader
+        if type(error).__name__ == "PasswordError":
+            raise LayerError("layers.encrypted", layer=layer, path=source.path) from error
         raise unreadable(layer, source.path, error) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":
@@ -119,10 +124,6 @@ def read_pages(text: str, source: Source, layer: str) -> list[Sheet]:
     return sheets
 
 
-def _holds_cells(sheet: object, calamine: object) -> bool:
-    return bool(sheet.typ == calamine.SheetTypeEnum.WorkSheet)  # type: ignore[attr-defined]
-
-
 def _check_named(source: Source, layer: str, names: Sequence[str]) -> None:
     if source.layer is None or source.layer in names:
         return
@@ -135,17 +136,15 @@ def _check_named(source: Source, layer: str, names: Sequence[str]) -> None:
     )
 
 
-def _sheet(sheet: object, facts: SheetFacts | None, *, visible: bool) -> Sheet:
-    rows = sheet.to_python(skip_empty_area=False)  # type: ignore[attr-defined]
+def _sheet(page: Page, facts: SheetFacts | None) -> Sheet:
     known = facts or SheetFacts()
-    ranges = sheet.merged_cell_ranges or []  # type: ignore[attr-defined]
     return Sheet(
-        name=str(sheet.name),  # type: ignore[attr-defined]
-        cells=_frame([[_cell(value) for value in row] for row in rows]),
-        merged=tuple((r0, c0, r1, c1) for (r0, c0), (r1, c1) in ranges),
+        name=page.name,
+        cells=_frame([[_cell(value) for value in row] for row in page.rows]),
+        merged=tuple(page.merged),
         hidden=known.hidden,
         errors=known.errors,
-        visible=visible,
+        visible=page.visible,
     )
 
 
@@ -168,9 +167,7 @@ def _cell(value: object) -> str:
         if not np.isfinite(value):
             return ""
         return str(int(value)) if value.is_integer() else repr(value)
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return str(value)
 
 
 class _Page(HTMLParser):
