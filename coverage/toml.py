@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import Any
 
@@ -9,6 +10,8 @@ from coverage import texts
 
 _DEEPEST = 32  # tables and lists within each other; ours are six deep
 _INTEGERS = range(-(2**63), 2**63)  # what TOML asks of its readers
+# no document, page or workbook can hold these
+_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def parse(text: str) -> dict[str, Any]:
@@ -22,7 +25,8 @@ def parse(text: str) -> dict[str, Any]:
     Raises
     ------
     tomllib.TOMLDecodeError
-        If it is no TOML, is nested too deep, or holds an integer beyond 64 bits.
+        If it is no TOML, is nested too deep, or holds an integer beyond 64 bits or a control
+        character in a text.
     """
     try:
         content = tomllib.loads(text)
@@ -45,5 +49,7 @@ def _check(content: dict[str, Any]) -> None:
         if isinstance(value, dict | list):
             inner = value.values() if isinstance(value, dict) else value
             waiting.extend((each, depth + 1) for each in inner)
+        elif isinstance(value, str) and _NOT_IN_XML.search(value):
+            raise tomllib.TOMLDecodeError(texts.say("toml.control_character"))
         elif isinstance(value, int) and value not in _INTEGERS:
             raise tomllib.TOMLDecodeError(texts.say("toml.too_large"))

@@ -125,12 +125,21 @@ def test_graphs_that_cannot_be_used() -> None:
     del bare.graph["crs"]
     placeless = graph()
     del placeless.nodes[7]["x"]
-    cases = {
-        "network.graph_without_crs": bare,
-        "network.graph_without_places": placeless,
-        "network.graph_without_edges": nx.MultiDiGraph(crs=CRS),
-    }
-    for key, broken in cases.items():
+    unknown, nowhere = graph(), graph()
+    unknown.graph["crs"] = "EPSG:0"
+    nowhere.nodes[7]["x"] = "nan"
+    cases = [
+        ("network.graph_without_crs", bare),
+        ("network.graph_without_crs", unknown),
+        ("network.graph_without_places", placeless),
+        ("network.graph_without_places", nowhere),
+        ("network.graph_without_edges", nx.MultiDiGraph(crs=CRS)),
+    ]
+    for written in ("NESTRING (0 0, 1 1)", f"LINESTRING (0 0, {'1' * 400} 1)", 5):
+        crooked = graph()
+        next(iter(crooked.edges(data=True)))[2]["geometry"] = written
+        cases.append(("network.graph_geometry", crooked))
+    for key, broken in cases:
         with pytest.raises(NetworkError) as caught:
             StreetNetwork.from_graph(broken)
         assert caught.value.key == key

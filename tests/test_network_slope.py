@@ -314,6 +314,18 @@ def test_rasters_that_cannot_be_used(
         ladder().with_walking(make(tmp_path))
 
 
+def test_a_raster_that_is_none_or_lies_nowhere_is_refused(tmp_path: Path) -> None:
+    file = write_raster(tmp_path, lambda x, _: 0.1 * x)
+    with rasterio.open(file, "r+") as raster:
+        raster.transform = rasterio.Affine(0, 0, 500_000, 0, 0, 3_000_000)
+    (tmp_path / "virtual.tif").write_text("<VRTDataset></VRTDataset>", encoding="utf-8")
+    for path, key in ((file, "raster_without_crs"), (tmp_path / "virtual.tif", "not_a_raster")):
+        with pytest.raises(NetworkError) as caught:
+            Elevation(path)
+        assert caught.value.key == f"network.{key}"
+        assert path.name in caught.value.text("en")
+
+
 def test_a_raster_without_a_coordinate_system_may_be_told_one(tmp_path: Path) -> None:
     file = write_raster(tmp_path, lambda x, _: 0.1 * x, crs=None)
     network = ladder().with_walking(Elevation(file, crs=CRS), direction="to")

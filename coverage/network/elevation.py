@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # cells on either side of a window: with the four neighbours of a place, two megabytes
 _WINDOW_CELLS = 512
+_TIFF_SUFFIXES = (".tif", ".tiff")
+_TIFF_HEADS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # small and big, of either byte order
 # between the shore of the Dead Sea and the top of Everest
 _LOWEST_M, _HIGHEST_M = -500.0, 9000.0
 
@@ -43,14 +45,16 @@ class Elevation:
         self.path = Path(path)
         if not self.path.exists():
             raise NetworkError("network.missing_raster", path=self.path)
+        from rasterio.errors import RasterioError  # noqa: PLC0415 - only with elevation
+
         with self._opened() as raster:
             # most DEMs are drawn in degrees or in another zone than the streets
-            own = None if raster.crs is None else pyproj.CRS.from_wkt(raster.crs.to_wkt())
-            if (raster.transform.is_identity and crs is None) or (own is None and crs is None):
+            unplaced = raster.transform.is_identity or raster.crs is None
+            if raster.transform.is_degenerate or (unplaced and crs is None):
                 raise NetworkError("network.raster_without_crs", path=self.path)
             try:
-                self.crs = own or pyproj.CRS(crs)
-            except pyproj.exceptions.CRSError as fault:
+                self.crs = pyproj.CRS(crs if raster.crs is None else raster.crs.to_wkt())
+            except (pyproj.exceptions.CRSError, RasterioError) as fault:
                 raise NetworkError("network.raster_without_crs", path=self.path) from fault
 
     def heights(self, x: Floats, y: Floats, crs: pyproj.CRS) -> Floats:
@@ -108,7 +112,7 @@ class Elevation:
         return heights
 
     def _cells(self, raster: Any, start: tuple[int, ...]) -> Floats:  # noqa: ANN401
-        from rasterio.errors import RasterioIOError  # noqa: PLC0415 - only with elevation
+        from rasterio.errors import RasterioError  # noqa: PLC0415 - only with elevation
 
         rows, columns = (
             (low, min(low + _WINDOW_CELLS + 1, end))
@@ -116,7 +120,7 @@ class Elevation:
         )
         try:
             read = raster.read(1, window=(rows, columns), masked=True)
-        except RasterioIOError as fault:
+        except RasterioError as fault:
             raise NetworkError("network.not_a_raster", path=self.path, reason=fault) from fault
         cells: Floats = read.astype(np.float64).filled(np.nan)
         # rasters in decimetres and the like say so
@@ -128,10 +132,21 @@ class Elevation:
     def _opened(self) -> Any:  # noqa: ANN401 - rasterio has no types
         import rasterio  # noqa: PLC0415 - only with elevation
 
+        self._check()
         try:
             with warnings.catch_warnings():
                 # a picture without a place is refused in words of our own
                 warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
                 return rasterio.open(self.path)
-        except rasterio.errors.RasterioIOError as fault:
+        except rasterio.errors.RasterioError as fault:
             raise NetworkError("network.not_a_raster", path=self.path, reason=fault) from fault
+
+    def _check(self) -> None:
+        """Refuse a picture that is none: GDAL would follow addresses in it, whatever its name."""
+        if self.path.suffix.lower() not in _TIFF_SUFFIXES or not self.path.is_file():
+            return
+        with self.path.open("rb") as file:
+            head = file.read(4)
+        if head not in _TIFF_HEADS:
+            reason = f"{self.path.suffix} ≠ {head!r}"
+            raise NetworkError("network.not_a_raster", path=self.path, reason=reason)

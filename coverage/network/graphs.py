@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import itertools
+import math
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -128,16 +131,22 @@ class _Street:
 def _crs(graph: nx.Graph, source: object) -> pyproj.CRS:
     if not graph.graph.get("crs"):
         raise NetworkError("network.graph_without_crs", source=source)
-    return pyproj.CRS(graph.graph["crs"])
+    try:
+        return pyproj.CRS(graph.graph["crs"])
+    except pyproj.exceptions.CRSError as fault:
+        raise NetworkError("network.graph_without_crs", source=source) from fault
 
 
 def _places(graph: nx.Graph, source: object) -> dict[Hashable, tuple[float, float]]:
     try:
-        return {
+        places = {
             label: (float(data["x"]), float(data["y"])) for label, data in graph.nodes(data=True)
         }
     except (KeyError, TypeError, ValueError) as fault:
         raise NetworkError("network.graph_without_places", source=source) from fault
+    if not all(map(math.isfinite, itertools.chain.from_iterable(places.values()))):
+        raise NetworkError("network.graph_without_places", source=source)
+    return places
 
 
 def _streets_between(
@@ -146,7 +155,7 @@ def _streets_between(
     """Return the streets of a graph, the two directions of one street as one."""
     streets: dict[tuple[Hashable, Hashable, Course], _Street] = {}
     for u, v, data in graph.edges(data=True):
-        course = _course(data.get("geometry"), places[u], places[v])
+        course = _course(data.get("geometry"), places[u], places[v], source)
         same, opposite = streets.get((u, v, course)), streets.get((v, u, course[::-1]))
         if same is not None:
             same.forward = True
@@ -162,12 +171,23 @@ def _streets_between(
     return list(streets.values())
 
 
-def _course(geometry: object, start: tuple[float, float], end: tuple[float, float]) -> Course:
+def _course(
+    geometry: object, start: tuple[float, float], end: tuple[float, float], source: object
+) -> Course:
     """Return the vertices of an edge from its start to its end."""
     if geometry is None:
         return (start, end)
-    line: Any = shapely.from_wkt(geometry) if isinstance(geometry, str) else geometry
-    vertices: Course = tuple((x, y) for x, y in shapely.get_coordinates(line).tolist())
+    try:
+        with np.errstate(over="ignore"):  # digits without end are told below
+            line: Any = shapely.from_wkt(geometry) if isinstance(geometry, str) else geometry
+        drawn = shapely.get_coordinates(line)
+    except (shapely.errors.ShapelyError, TypeError) as fault:
+        raise NetworkError("network.graph_geometry", source=source, reason=fault) from fault
+    if not drawn.size:
+        return (start, end)
+    if not np.isfinite(drawn).all():
+        raise NetworkError("network.graph_geometry", source=source, reason=str(geometry)[:80])
+    vertices: Course = tuple((x, y) for x, y in drawn.tolist())
     # graphs without directions may hold a line from either end
     if _apart(vertices[0], end) + _apart(vertices[-1], start) < _apart(vertices[0], start) + _apart(
         vertices[-1], end
@@ -185,7 +205,9 @@ def _apart(a: tuple[float, float], b: tuple[float, float]) -> float:
 def _listed(value: object) -> list[object]:
     """Return the values of a tag; GraphML holds lists as text."""
     if isinstance(value, str) and value.startswith("["):
-        value = ast.literal_eval(value)
+        # a name may begin with a bracket, too
+        with suppress(ValueError, SyntaxError, RecursionError, MemoryError):
+            value = ast.literal_eval(value)
     if isinstance(value, (list, tuple, set)):
         return list(value) or [None]
     return [value]

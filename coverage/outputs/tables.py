@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -22,6 +23,9 @@ TABLES = (
     "issues",
 )
 
+# what a spreadsheet takes for the beginning of a formula, in either width, and what it does not
+_FORMULA_SIGNS = frozenset("=+-@\t\r＝＋－＠")
+_NUMBER = re.compile(r"[+\-－＋]?(?:\d[\d,]*(?:\.\d+)?(?:[eE][+\-]?\d+)?%?)?")
 _SHEET_NAME = 31  # letters that Excel allows
 _WIDEST_PX = 300
 
@@ -29,14 +33,37 @@ _WIDEST_PX = 300
 def csv_bytes(table: pd.DataFrame) -> bytes:
     """Return a table as CSV: UTF-8 with BOM, numbers unrounded, what is missing empty.
 
+    Text that a spreadsheet would take for a formula has an apostrophe before it; numbers, written
+    as text or not, have none.
+
     Parameters
     ----------
     table
         The table; a geometry column is left out.
     """
     plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
-    text: str = plain.to_csv(index=False, lineterminator="\r\n")
+    text: str = _inert(plain).to_csv(index=False, lineterminator="\r\n")
     return text.encode("utf-8-sig")
+
+
+def _inert(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table none of whose texts begins as a formula; others stay as they are."""
+    changed = {
+        column: pd.Series([_quoted(value) for value in cells], index=cells.index, dtype=object)
+        for column, cells in table.items()
+        if not pd.api.types.is_numeric_dtype(cells) and any(map(_is_formula, cells))
+    }
+    return table.assign(**changed) if changed else table
+
+
+def _quoted(value: object) -> object:
+    return f"'{value}" if _is_formula(value) else value
+
+
+def _is_formula(value: object) -> bool:
+    return (
+        isinstance(value, str) and value[:1] in _FORMULA_SIGNS and _NUMBER.fullmatch(value) is None
+    )
 
 
 def excel_bytes(table: pd.DataFrame, title: str) -> bytes:

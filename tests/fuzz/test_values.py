@@ -71,6 +71,7 @@ def test_any_value_is_used_or_refused(name: str, tmp_path: Path) -> None:
         "a = " + "1" * 5000,
         "a = 0x" + "f" * 5000,
         "a = 9223372036854775808",
+        'a = ["\\u000b"]',
     ],
 )
 @pytest.mark.parametrize("name", ["project", "plan", "scenario"])
