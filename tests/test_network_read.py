@@ -233,6 +233,10 @@ def test_files_that_cannot_be_used(extract: Path, tmp_path: Path) -> None:
             extract.read_bytes().replace(b"<way ", b'<way timestamp="21-05-06T00:00:00Z" ', 1),
             "network.unreadable",
         ),
+        "places.osm": (
+            extract.read_bytes().replace(b' lat="', b' lat="1e999'),
+            "network.unreadable",
+        ),
     }
     for name, (content, key) in cases.items():
         path = tmp_path / name

@@ -277,7 +277,7 @@ def stream_osm(path: Path, at_once: int | None = None) -> Iterator[WayRows]:
                 if len(gathered.way) == at_once:
                     yield gathered.rows()
                     gathered = _Gathered(classes=gathered.classes)
-    except (RuntimeError, OSError, ValueError) as fault:
+    except Exception as fault:  # a damaged file fails anywhere in its reader
         raise NetworkError("network.unreadable", path=path, reason=fault) from fault
     yield gathered.rows()
 
@@ -323,7 +323,7 @@ def _with_added(rows: WayRows, path: Path) -> WayRows:
             for node in osmium.FileProcessor(str(path), osmium.osm.NODE)
             if node.id < 0
         }
-    except (RuntimeError, OSError, ValueError) as fault:
+    except Exception as fault:  # a damaged file fails anywhere in its reader
         raise NetworkError("network.unreadable", path=path, reason=fault) from fault
     nodes = rows.nodes.copy()
     for position in np.flatnonzero(nodes["id"] < 0):

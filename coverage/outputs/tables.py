@@ -53,7 +53,10 @@ def _inert(table: pd.DataFrame) -> pd.DataFrame:
         for column, cells in table.items()
         if not pd.api.types.is_numeric_dtype(cells) and any(map(_is_formula, cells))
     }
-    return table.assign(**changed) if changed else table
+    result = table.copy(deep=False)
+    for column, cells in changed.items():
+        result[column] = cells
+    return result
 
 
 def _quoted(value: object) -> object:

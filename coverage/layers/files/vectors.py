@@ -118,7 +118,7 @@ def _read(source: Source, layer: str) -> Raw:
         warnings.simplefilter("ignore")
         try:
             if source.path.suffix.lower() in PARQUET_SUFFIXES:
-                name, frame = "", gpd.read_parquet(source.path)
+                name, frame = "", _parquet(source.path)
             elif source.path.suffix.lower() == ".json" and _beginning(source.path) == b"[":
                 name, frame = "", _records(source.path)
             else:
@@ -178,6 +178,16 @@ def _beginning(path: Path, length: int = 1) -> bytes:
 
 def _companion(path: Path, suffix: str) -> bool:
     return any(path.with_suffix(s).is_file() for s in (suffix, suffix.upper()))
+
+
+def _parquet(path: Path) -> gpd.GeoDataFrame:
+    import pyarrow as pa  # noqa: PLC0415 - only when such a file is read
+
+    frame = gpd.read_parquet(path)
+    # the reader trusts that text is UTF-8; what is not would fail wherever it is first looked at
+    for column in frame.select_dtypes(include=["str"]):
+        pa.array(frame[column].array).validate(full=True)
+    return frame
 
 
 def _records(path: Path) -> pd.DataFrame:

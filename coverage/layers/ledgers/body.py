@@ -57,6 +57,8 @@ _CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\ufef
 def data_rows(raw: Raw, columns: Columns, layer: str, issues: IssueLog) -> Raw:
     """Return the rows of a table that are data, gaps of merged cells filled.
 
+    Control characters, which no document or workbook can hold, are left out of every layer.
+
     Left out, each with an issue, are rows of totals, notes, examples, headers repeated and column
     numbers. A layer with shapes keeps all its rows.
 
@@ -71,9 +73,11 @@ def data_rows(raw: Raw, columns: Columns, layer: str, issues: IssueLog) -> Raw:
     issues
         Where findings go.
     """
-    if raw.geometry is not None or not len(raw.rows):
+    if not len(raw.rows):
         return raw
     raw = _without_control(raw, layer, issues)
+    if raw.geometry is not None:
+        return raw
     labels = dict.fromkeys(columns.fields[f] for f in _LABELS if f in columns.fields)
     labels |= dict.fromkeys(range(min(_FIRST_COLUMNS, len(raw.headers))))
     left = np.zeros(len(raw.rows), dtype=bool)
