@@ -267,10 +267,35 @@ def _facilities(result: Result) -> list[list[Any]]:
 
 
 def _gaps(result: Result, service: str) -> dict[str, list[Any]]:
-    """Return uncovered places of a service as parallel arrays, most people last."""
+    """Return uncovered places of a service as parallel arrays."""
+    return place_arrays(result, drawn_gaps(result, service))
+
+
+def drawn_gaps(result: Result, service: str) -> gpd.GeoDataFrame:
+    """Return the uncovered places of a service that a map draws, in its order: most people last.
+
+    Parameters
+    ----------
+    result
+        Result of a run.
+    service
+        Name of the service.
+    """
     frame = result.gaps[result.gaps["service"] == service]
     frame = frame[~(frame.geometry.isna() | frame.geometry.is_empty) & (frame["weight"] > 0)]
-    frame = frame.iloc[np.argsort(frame["weight"].to_numpy(float), kind="stable")]
+    return frame.iloc[np.argsort(frame["weight"].to_numpy(float), kind="stable")]
+
+
+def place_arrays(result: Result, frame: gpd.GeoDataFrame) -> dict[str, list[Any]]:
+    """Return places as the parallel arrays that a map draws circles from.
+
+    Parameters
+    ----------
+    result
+        Result whose communities the map knows.
+    frame
+        Points with weight and community.
+    """
     places = _places(frame)
     position = {code: i for i, code in enumerate(_text(result.communities["code"]))}
     return {

@@ -1,7 +1,8 @@
 """The map in a page: a frame of our own around Leaflet, which keeps its place through every change.
 
 Shapes and figures go to the browser by address, not with the page: a change of a control sends what
-changed, and a click comes back with its place and what lies there.
+changed, and a click comes back with its place and what lies there. The frame tells each click until
+it learns that it was heard, so that none is lost to a page at work, and none counts twice.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from coverage import __version__, texts
 from coverage.web import visitors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from coverage.web.visitors import Sheet
 
@@ -36,8 +37,8 @@ class Marker:
     label
         What stands beside it; in a ``site`` and a ``chosen`` one, a number.
     kind
-        How it is drawn: ``new``, ``moved`` or ``closed``; ``site``, or ``chosen``, to which the map
-        moves once.
+        How it is drawn: ``new``, ``moved``, ``closed`` or ``picked``; ``site``, or ``chosen``, to
+        which the map moves once.
     """
 
     lat: float
@@ -64,6 +65,8 @@ class View:
         Whether to show service areas.
     markers
         Places that the page adds.
+    change
+        How a scenario differs from the figures, from `coverage.web.changes`; None without one.
     compact
         Whether the page chooses what is read, and the map shows its legend alone.
     height_px
@@ -78,6 +81,7 @@ class View:
     code: str = ""
     areas: bool = False
     markers: tuple[Marker, ...] = ()
+    change: Mapping[str, Any] | None = None
     compact: bool = False
     height_px: int = HEIGHT_PX
 
@@ -118,18 +122,23 @@ def draw(view: View, key: str, on_click: Callable[[Click], None]) -> None:
     on_click
         Told each click, before the page runs again.
     """
+    last = f"{key}-heard"
+    language = texts.language()
 
     def clicked() -> None:
-        found = click_of(st.session_state.get(key))
-        if found is not None:
-            on_click(found)
+        # before the page runs, nobody has said yet in which language
+        texts.use(language)
+        for number, click in clicks_of(st.session_state.get(key)):
+            if number > st.session_state.get(last, 0):
+                st.session_state[last] = number
+                on_click(click)
 
-    _component()(
-        **arguments(view, visitors.allow(view.shapes, view.values)), key=key, on_change=clicked
-    )
+    visitor = visitors.allow(view.shapes, view.values)
+    heard = st.session_state.get(last, 0)
+    _component()(**arguments(view, visitor, heard=heard), key=key, on_change=clicked)
 
 
-def arguments(view: View, visitor: str) -> dict[str, Any]:
+def arguments(view: View, visitor: str, *, heard: int = 0) -> dict[str, Any]:
     """Return what the frame is told.
 
     Parameters
@@ -138,6 +147,8 @@ def arguments(view: View, visitor: str) -> dict[str, Any]:
         What to show.
     visitor
         The visitor's key.
+    heard
+        Number of the last click that the page knows of.
     """
     library = _served("leaflet", str(leaflet.BASE_DIR))
     drawing = _served("drawing", str(resources.files("coverage.outputs") / "assets"))
@@ -151,20 +162,41 @@ def arguments(view: View, visitor: str) -> dict[str, Any]:
         "values": view.values.name,
         "language": texts.language(),
         "height": view.height_px,
+        "heard": heard,
+        "unsaved": visitors.has_unsaved(),
         "options": {
             "service": view.service,
             "reading": view.reading,
             "selected": {"level": view.level, "code": view.code} if view.code else None,
             "areas": view.areas,
             "compact": view.compact,
+            "change": view.change,
             "markers": [[m.lat, m.lng, m.label, m.kind] for m in view.markers],
         },
         "words": {"lost": texts.say("web.map_lost"), "label": texts.say("web.map_label")},
     }
 
 
+def clicks_of(value: object) -> list[tuple[int, Click]]:
+    """Return the clicks that a frame reported with their numbers, which grow.
+
+    Parameters
+    ----------
+    value
+        What came from the browser: anything at all.
+    """
+    told = value.get("clicks") if isinstance(value, dict) else None
+    found = []
+    for entry in told if isinstance(told, list) else []:
+        click = click_of(entry)
+        number = entry.get("click") if click is not None else None
+        if click is not None and isinstance(number, int):
+            found.append((number, click))
+    return sorted(found, key=lambda pair: pair[0])
+
+
 def click_of(value: object) -> Click | None:
-    """Return the click that a frame reported, or None if it is none.
+    """Return a click as a frame reports it, or None if it is none.
 
     Parameters
     ----------

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 ADDRESS = "/map-data/{name}"
 KEY_HEADER = "x-visitor"
 _STATE = "visitor-key"
+_UNSAVED = "unsaved-edits"
 _KEPT_SHEETS = 12  # of one visitor: shapes and figures of the last few views
 
 
@@ -87,6 +88,22 @@ def allow(*sheets: Sheet) -> str:
         while len(visitor.sheets) > _KEPT_SHEETS:
             visitor.sheets.popitem(last=False)
     return key
+
+
+def note_unsaved(*, unsaved: bool) -> None:
+    """Note whether this visitor has edits that are not saved.
+
+    Parameters
+    ----------
+    unsaved
+        Whether there are any.
+    """
+    st.session_state[_UNSAVED] = unsaved
+
+
+def has_unsaved() -> bool:
+    """Return whether this visitor has edits that are not saved: the browser asks before leaving."""
+    return bool(st.session_state.get(_UNSAVED))
 
 
 async def answer(request: Request) -> Response:

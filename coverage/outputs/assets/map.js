@@ -1,7 +1,8 @@
 // Draws a result on a Leaflet map: in the offline map and in the app alike.
 // CoverageMap.draw(map, shapes, values, options); options.frame is the element for headlines and
 // controls; without it legend and controls stand on the map itself (the app), options.markers are
-// places that the page adds, and what was clicked last is the drawing's hit.
+// places that the page adds, options.change is how a scenario differs from the figures, and what was
+// clicked last is the drawing's hit.
 "use strict";
 (function () {
   const RAMP = ["#f3e9d2", "#cfdcc3", "#93c2b1", "#519c99", "#1d6a70"];
@@ -9,6 +10,10 @@
   const BINARY = { yes: "#58a39f", no: "#efcf9f" };
   const AREA_BREAKS = [10, 20, 30, 45];
   const GAP = "#c4441c";
+  const GAINED = "#1d6a70";
+  // from worse to better; what does not change stays paper
+  const CHANGES = ["#a8501a", "#d08a4c", "#ecc99a", "#f7f5ee", "#b7d8d0", "#5ea7a2", "#1d6a70"];
+  const CHANGE_BREAKS = [-20, -5, -0.05, 0.05, 5, 20]; // percentage points
   const AREA = "#3f3a8c"; // seen on the palest and on the darkest class, and in grey
   const GROUP = {
     eldercare: "#173f5f", institutions: "#6a3d7c", community: "#8a6d1f",
@@ -76,7 +81,8 @@
 
     // the same figures, seen otherwise: another unit outlined, other markers, another theme
     update(options) {
-      const was = JSON.stringify([this.show.areas, this.theme]);
+      const state = () => JSON.stringify([this.show.areas, this.theme, this.options.change]);
+      const was = state();
       const turned = options.reading !== this.options.reading || options.service !== this.options.service;
       Object.assign(this.options, options);
       this.show.areas = Boolean(options.areas);
@@ -86,7 +92,7 @@
         this.choices();
       }
       this.selected = options.selected;
-      if (JSON.stringify([this.show.areas, this.theme]) !== was) this.redraw();
+      if (state() !== was) this.redraw();
       else this.highlight();
       this.mark();
     }
@@ -113,9 +119,20 @@
       this.gone = String(place);
     }
 
+    // what a service can be coloured by; of a scenario, only what is known of it
+    readings() {
+      const own = this.values.themes[this.theme.service];
+      return this.options.change ? { change: own.reach, reach: own.reach } : own;
+    }
+
+    // share before and after in percent, then people and covered people after; null: as before
+    changed(level, code) {
+      return ((this.options.change || {})[level] || {})[code] || null;
+    }
+
     // a service without the chosen reading or level falls back to what it has
     settle() {
-      const readings = this.values.themes[this.theme.service];
+      const readings = this.readings();
       if (!readings[this.theme.reading]) this.theme.reading = "reach";
       const levels = readings[this.theme.reading];
       if (!levels[this.theme.level]) this.theme.level = Object.keys(levels)[0] || "community";
@@ -139,6 +156,7 @@
 
     scale() {
       const { service, reading, level } = this.theme;
+      if (reading === "change") return { breaks: CHANGE_BREAKS, colours: CHANGES, unit: this.values.words.change_points, signed: true };
       const values = Object.values((this.values.themes[service][reading] || {})[level] || {}).filter((v) => v !== null);
       const words = this.values.words;
       if (reading === "pooled") return { breaks: AREA_BREAKS, colours: STANDARD, unit: "" };
@@ -149,9 +167,14 @@
     }
 
     value(level, code) {
-      const { service, reading } = this.theme;
-      const values = (this.values.themes[service][reading] || {})[level] || {};
-      return code in values ? values[code] : null;
+      const { reading } = this.theme;
+      const values = (this.readings()[reading] || {})[level] || {};
+      const known = code in values ? values[code] : null;
+      const pair = this.changed(level, code);
+      if (reading === "reach") return pair ? pair[1] : known;
+      if (reading !== "change") return known;
+      if (!pair) return known === null ? null : 0;
+      return pair[0] === null || pair[1] === null ? null : pair[1] - pair[0];
     }
 
     colour(value, scale) {
@@ -171,7 +194,9 @@
     said(value, scale) {
       if (value === null) return this.values.words.nothing;
       if (scale.binary) return value >= 50 ? scale.yes : scale.no;
-      return this.number(value, 1) + (scale.unit ? " " + scale.unit : "");
+      if (scale.signed && Math.abs(value) < 0.05) return this.values.words.change_same;
+      const sign = scale.signed ? (value > 0 ? "+" : "−") : "";
+      return sign + this.number(scale.signed ? Math.abs(value) : value, 1) + (scale.unit ? " " + scale.unit : "");
     }
 
     // --- drawing -------------------------------------------------------------------------------
@@ -190,7 +215,7 @@
         this.quiet(this.shapes.streets.main, { color: "#77736a", weight: 1, opacity: 0.6 });
       }
       this.outlines();
-      this.counts = this.show.gaps && ["reach", "units_by_reach"].includes(this.theme.reading);
+      this.counts = this.show.gaps && ["change", "reach", "units_by_reach"].includes(this.theme.reading);
       if (this.counts) this.gaps();
       this.facilities();
       this.highlight();
@@ -246,10 +271,12 @@
       element("b", null, unit.name, box);
       if (owner) element("span", "cm-owner", owner.name, box);
       element("div", "cm-value", this.said(this.value(level, unit.code), scale), box);
-      const row = (this.values.units[level][this.theme.service] || {})[unit.code];
+      const s = this.services.get(this.theme.service);
+      const w = this.values.words;
+      const pair = this.changed(level, unit.code);
+      if (pair && scale.signed) element("div", "cm-small", this.number(pair[0], 1) + " % → " + this.number(pair[1], 1) + " %", box);
+      const row = pair ? pair.slice(2) : (this.values.units[level][this.theme.service] || {})[unit.code];
       if (row && row[0] !== null) {
-        const s = this.services.get(this.theme.service);
-        const w = this.values.words;
         element("div", "cm-small", w.uncovered + " " + this.number(row[0] - row[1], 0) + " / " + this.number(row[0], 0) + " " + s.unit, box);
       }
       return box;
@@ -269,6 +296,25 @@
 
     gaps() {
       const rows = this.values.gaps[this.theme.service];
+      const { gained, lost } = this.options.change || { gained: [], lost: null };
+      const now = new Set(gained);
+      const w = this.values.words;
+      this.spots(this.part(rows, (i) => !now.has(i)), { fillColor: GAP }, w.uncovered);
+      if (gained.length) this.spots(this.part(rows, (i) => now.has(i)), { fillColor: GAINED }, w.gained);
+      if (lost && lost.weight.length) this.spots(lost, { fillColor: GAP, color: "#1f2226", weight: 1.6 }, w.lost);
+    }
+
+    // some of the places that parallel arrays list
+    part(rows, chosen) {
+      const kept = rows.weight.map((_, i) => i).filter(chosen);
+      return {
+        at: kept.flatMap((i) => [rows.at[2 * i], rows.at[2 * i + 1]]),
+        weight: kept.map((i) => rows.weight[i]),
+        community: kept.map((i) => rows.community[i]),
+      };
+    }
+
+    spots(rows, look, title) {
       const s = this.services.get(this.theme.service);
       const close = this.map.getZoom() >= CLOSE_ZOOM;
       this.close = close;
@@ -277,13 +323,13 @@
       const shrink = Math.max(0.6, Math.min(1, 0.6 + 0.25 * (this.map.getZoom() - 9)));
       for (const [lat, lon, people, code] of spots) {
         const circle = L.circleMarker([lat, lon], {
-          renderer: this.renderer, color: "#ffffff", weight: 0.6, opacity: 0.9, fillColor: GAP, fillOpacity: 0.62,
+          renderer: this.renderer, color: "#ffffff", weight: 0.6, opacity: 0.9, fillOpacity: 0.62, ...look,
           radius: shrink * Math.min(14, 1.5 + 8 * Math.sqrt(people / most)),
         });
         const unit = this.names.community.get(code);
         const text = () => {
           const box = element("div");
-          element("b", null, this.values.words.uncovered + " " + this.number(people, close ? 1 : 0) + " " + s.unit, box);
+          element("b", null, title + " " + this.number(people, close ? 1 : 0) + " " + s.unit, box);
           if (unit) element("span", "cm-owner", unit.name, box);
           return box;
         };
@@ -607,7 +653,7 @@
     choices() {
       const words = this.values.words;
       this.choiceBox.replaceChildren();
-      const readings = this.values.themes[this.theme.service];
+      const readings = this.readings();
       this.segments(words.reading, Object.keys(readings).map((r) => [r, words["reading_" + r]]), "reading");
       const levels = Object.keys(readings[this.theme.reading]);
       this.segments(words.level, ["community", "township"].filter((l) => levels.includes(l)).map((l) => [l, words[l]]), "level");
@@ -664,6 +710,9 @@
       element("p", "cm-small", fill(words["note_" + this.theme.reading], said), box);
       this.classes(box);
       if (this.counts) this.entry(box, "cm-dot", GAP, words.layer_gaps + fill(words.bracketed, { unit: s.unit }));
+      const change = this.counts ? this.options.change : null;
+      if (change && change.gained.length) this.entry(box, "cm-dot", GAINED, words.gained + fill(words.bracketed, { unit: s.unit }));
+      if (change && change.lost.weight.length) this.entry(box, "cm-dot cm-lost", GAP, words.lost + fill(words.bracketed, { unit: s.unit }));
       const groups = new Map(this.values.groups);
       for (const g of this.seen.own) this.entry(box, "cm-dot", GROUP[g], groups.get(g));
       for (const g of this.seen.other) if (!this.seen.own.has(g)) this.entry(box, "cm-dot cm-tiny", GROUP[g], groups.get(g));
@@ -678,6 +727,11 @@
       if (scale.binary) {
         this.entry(grid, "cm-swatch", BINARY.yes, scale.yes);
         this.entry(grid, "cm-swatch", BINARY.no, scale.no);
+      } else if (scale.signed) {
+        const said = (v) => (v > 0 ? "+" : "−") + this.number(Math.abs(v), 0);
+        const b = scale.breaks;
+        const text = ["< " + said(b[0]), said(b[0]) + " – " + said(b[1]), said(b[1]) + " – 0", words.change_same, "0 – " + said(b[4]), said(b[4]) + " – " + said(b[5]), "≥ " + said(b[5])];
+        text.forEach((label, i) => this.entry(grid, "cm-swatch", scale.colours[i], label));
       } else {
         const b = [null, ...scale.breaks, null];
         scale.colours.forEach((c, i) => {

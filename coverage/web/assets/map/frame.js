@@ -6,9 +6,15 @@
   let drawing = null;
   let shown = { shapes: null, values: null };
   let turn = 0;
-  let clicks = 0;
+  let waiting = []; // clicks that the page has not heard of yet
+  let number = 0;
+  let sent = 0;
+  let again = null;
+  let patience = 0;
+  let unsaved = false;
   let loaded = null;
   const fetched = new Map();
+  const PATIENCE_MS = 4000; // until a click is told again; twice as long each time
 
   function tell(type, data) {
     window.parent.postMessage({ isStreamlitMessage: true, type: "streamlit:" + type, ...data }, "*");
@@ -61,15 +67,30 @@
     map.on("click", (event) => {
       const hit = drawing ? drawing.hit : null;
       if (drawing) drawing.hit = null;
-      const at = { lat: event.latlng.lat, lng: event.latlng.lng };
-      // a number of its own, so that a second click on the same place is told too
-      clicks += 1;
-      tell("setComponentValue", { value: { ...at, ...hit, click: clicks + "-" + Date.now() }, dataType: "json" });
+      // the second half of a double click zooms; it is no click of its own
+      if (event.originalEvent && event.originalEvent.detail > 1) return;
+      number = Math.max(number + 1, Date.now());
+      waiting.push({ lat: event.latlng.lat, lng: event.latlng.lng, ...hit, click: number });
+      patience = PATIENCE_MS;
+      report();
     });
+  }
+
+  // tell all clicks that are not heard of, again and again: one that meets a page at work may get lost
+  function report() {
+    clearTimeout(again);
+    if (!waiting.length) return;
+    sent += 1;
+    tell("setComponentValue", { value: { clicks: waiting, sent }, dataType: "json" });
+    again = setTimeout(report, patience);
+    patience *= 2;
   }
 
   function render(args) {
     const mine = (turn += 1);
+    number = Math.max(number, args.heard);
+    waiting = waiting.filter((click) => click.click > args.heard);
+    unsaved = args.unsaved;
     document.documentElement.lang = args.language === "zh" ? "zh-CN" : "en";
     document.getElementById("map").setAttribute("aria-label", args.words.label);
     tell("setFrameHeight", { height: args.height });
@@ -97,6 +118,7 @@
   window.addEventListener("message", (event) => {
     if (event.source === window.parent && event.data.type === "streamlit:render") render(event.data.args);
   });
+  window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
   window.addEventListener("resize", () => { if (map) map.invalidateSize({ animate: false }); });
   tell("componentReady", { apiVersion: 1 });
 })();
