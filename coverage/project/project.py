@@ -18,12 +18,12 @@ from coverage.scenario import (
     PLANNED,
     Comparison,
     Scenario,
-    Side,
     apply_scenario,
     compare_sides,
     find_scenario,
     scenario_names,
     scenario_path,
+    side_of,
 )
 from coverage.sites import SiteQuestion, SitingResult, find_sites
 
@@ -178,16 +178,7 @@ class Project:
         """
         scenarios = [self.scenario(s) if isinstance(s, str) else s for s in (a, b)]
         prepared = self.prepare(year=year, progress=progress)
-        edited = [apply_scenario(prepared, scenario) for scenario in scenarios]
-        one, other = (
-            Side(
-                name=scenario.name,
-                title=scenario.said(),
-                prepared=side,
-                result=side.analyse(extras=False, progress=progress),
-            )
-            for scenario, side in zip(scenarios, edited, strict=True)
-        )
+        one, other = (side_of(prepared, scenario, progress) for scenario in scenarios)
         configuration = self.configuration
         return compare_sides(one, other, notice=configuration.notice, marking=configuration.marking)
 

@@ -15,14 +15,16 @@ import pandas as pd
 
 from coverage import texts
 from coverage.outputs import write_comparison
+from coverage.scenario.apply import apply_scenario
 from coverage.scenario.checks import AMOUNTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from coverage.analysis import Prepared
+    from coverage.analysis import Prepared, Progress
     from coverage.results import Result
+    from coverage.scenario.scenario import Scenario
 
 _INDICATOR = (
     "plan", "row", "kind", "indicator", "variant", "level", "unit_code", "unit_name", "year",
@@ -89,6 +91,32 @@ class Comparison:
             If the folder cannot be written.
         """
         return write_comparison(self, folder, texts.language())
+
+
+def side_of(prepared: Prepared, scenario: Scenario, progress: Progress | None = None) -> Side:
+    """Analyse a scenario as one side of a comparison.
+
+    Parameters
+    ----------
+    prepared
+        The project as read.
+    scenario
+        The scenario.
+    progress
+        Is told each stage as it begins.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be applied.
+    """
+    edited = apply_scenario(prepared, scenario)
+    return Side(
+        name=scenario.name,
+        title=scenario.said(),
+        prepared=edited,
+        result=edited.analyse(extras=False, progress=progress),
+    )
 
 
 def compare_sides(a: Side, b: Side, *, notice: str = "", marking: str = "") -> Comparison:

@@ -12,8 +12,13 @@ from coverage.outputs.map_figures import HEADLINES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import TypeAlias
+
+    from numpy.typing import NDArray
 
     from coverage.access import ServiceAccess
+
+    Positions: TypeAlias = NDArray[np.intp]
 
 _KEY = ["kind", "row", "variant", "level", "unit_code"]
 _SERVICE = (
@@ -67,7 +72,7 @@ def effect_of(now: Figures, before: Figures) -> Effect:
         was = before.access[name]
         if entry is was:
             continue
-        services.append({"service": name, **_change(entry, was)})
+        services.append({"service": name, **service_change(entry.demand, was.demand)})
         townships.append(_differing(now.townships[name], before.townships[name], name))
     tables = [
         _told(table, before.indicators[key])
@@ -81,26 +86,46 @@ def effect_of(now: Figures, before: Figures) -> Effect:
     )
 
 
-def _change(now: ServiceAccess, was: ServiceAccess) -> dict[str, float]:
-    weight = now.demand["weight"].to_numpy(dtype=float)
+def service_change(now: pd.DataFrame, was: pd.DataFrame) -> dict[str, float]:
+    """Say how many people a service covers, how many it did, and who was gained and lost.
+
+    Parameters
+    ----------
+    now, was
+        Demand points of the service, one row each in the same order: weight, status.
+    """
+    weight = now["weight"].to_numpy(dtype=float)
     people = float(np.nansum(weight))
-    covered = (now.demand["status"] == "covered").to_numpy()
+    covered = (now["status"] == "covered").to_numpy()
     sums = float(np.nansum(weight[covered]))
-    before = (was.demand["status"] == "covered").to_numpy()
-    earlier = was.demand["weight"].to_numpy(dtype=float)
+    before = (was["status"] == "covered").to_numpy()
+    earlier = was["weight"].to_numpy(dtype=float)
     people_before, sums_before = float(np.nansum(earlier)), float(np.nansum(earlier[before]))
-    # new housing comes last: of the points that both have, these are covered only now or before
-    both = min(len(covered), len(before))
-    gained, lost = covered[:both] & ~before[:both], before[:both] & ~covered[:both]
+    gained, lost = turned(now, was)
     return {
         "people": people,
         "covered": sums,
         "share": sums / people if people > 0 else np.nan,
         "covered_before": sums_before,
         "share_before": sums_before / people_before if people_before > 0 else np.nan,
-        "gained": float(np.nansum(weight[:both][gained])),
-        "lost": float(np.nansum(weight[:both][lost])),
+        "gained": float(np.nansum(weight[gained])),
+        "lost": float(np.nansum(weight[lost])),
     }
+
+
+def turned(now: pd.DataFrame, was: pd.DataFrame) -> tuple[Positions, Positions]:
+    """Return the positions of demand points that are covered only now, and only before.
+
+    Parameters
+    ----------
+    now, was
+        As for `service_change`; new housing, which comes last, is neither.
+    """
+    covered = (now["status"] == "covered").to_numpy()
+    before = (was["status"] == "covered").to_numpy()
+    both = min(len(covered), len(before))
+    gained, lost = covered[:both] & ~before[:both], before[:both] & ~covered[:both]
+    return np.flatnonzero(gained), np.flatnonzero(lost)
 
 
 def _differing(now: pd.DataFrame, was: pd.DataFrame, service: str) -> pd.DataFrame:

@@ -78,6 +78,26 @@ class LiveScenario:
         """Return access to each service as it is now."""
         return tuple(self._figures.access.values())
 
+    def units(self, service: str, unit: str) -> pd.DataFrame:
+        """Return access to a service summed by community or township, as it is now.
+
+        Parameters
+        ----------
+        service
+            Name of the service.
+        unit
+            ``community`` or ``township``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            As `access_by_unit`.
+        """
+        if unit == "township":
+            return self._figures.townships[service]
+        codes = self.prepared.layers.communities["code"]
+        return access_by_unit(self._figures.access[service], unit, codes)
+
     @property
     def indicators(self) -> pd.DataFrame:
         """Return the table of indicators as it is now.
