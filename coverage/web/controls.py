@@ -95,6 +95,11 @@ def remembered(name: str, default: Any) -> Any:  # noqa: ANN401 - whatever the w
     return st.session_state.get(f"chosen-{name}", default)
 
 
+def current(name: str, default: Any) -> Any:  # noqa: ANN401 - whatever the widget gives
+    """Return what stands in a widget just now, before the page ran; else what was chosen last."""
+    return st.session_state.get(key(name), remembered(name, default))
+
+
 def keep(name: str, value: object) -> None:
     """Remember what was chosen."""
     st.session_state[f"chosen-{name}"] = value

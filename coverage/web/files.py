@@ -15,6 +15,7 @@ from coverage.outputs.report import write_dossier
 
 if TYPE_CHECKING:
     from coverage.results import Result
+    from coverage.scenario import Comparison
     from coverage.sites import SitingResult
 
 
@@ -80,6 +81,21 @@ def siting(found: SitingResult) -> bytes:
     """Return the folder that ``site`` writes, packed."""
     with tempfile.TemporaryDirectory() as folder:
         return _packed(found.save(Path(folder) / "siting"))
+
+
+def comparison(compared: Comparison, language: str) -> bytes:
+    """Return the folder that ``compare`` writes, packed.
+
+    Parameters
+    ----------
+    compared
+        The comparison.
+    language
+        ``zh`` or ``en``.
+    """
+    texts.use(language)
+    with tempfile.TemporaryDirectory() as folder:
+        return _packed(compared.save(Path(folder) / "compare"))
 
 
 def _packed(folder: Path) -> bytes:

@@ -10,7 +10,7 @@ import coverage
 from coverage import texts, vocabulary
 from coverage.demand import PEOPLE_FIELDS
 from coverage.outputs import map_layers
-from coverage.scenario import apply_scenario
+from coverage.scenario import Side, apply_scenario, side_of
 from coverage.sites import find_sites
 from coverage.web import files, visitors
 from coverage.web.work import Kept, Work, awaited
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from coverage.configuration import Configuration
     from coverage.project import CheckReport
     from coverage.results import Result
+    from coverage.scenario import Scenario
     from coverage.service import Mode, Service
     from coverage.sites import SiteQuestion, SitingResult
     from coverage.web.visitors import Sheet
@@ -30,6 +31,7 @@ _prepared: Kept[Prepared] = Kept(4)
 _results: Kept[Result] = Kept(24)
 _sheets: Kept[Sheet] = Kept(48)
 _reports: Kept[CheckReport] = Kept(4)
+_sides: Kept[Side] = Kept(6)
 _dossiers: Kept[bytes] = Kept(2)
 _sitings: Kept[SitingResult] = Kept(24)
 
@@ -272,8 +274,28 @@ def built(visit: Visit, found: SitingResult, choice: Choice) -> tuple[Result, Sh
     return result, awaited(sheet)
 
 
-def shapes(visit: Visit, result: Result) -> Sheet:
-    """Return the shapes of a project's map; they depend on no choice.
+def side(visit: Visit, scenario: Scenario, year: int | None = None) -> Side:
+    """Return a scenario analysed as one side of a comparison.
+
+    Parameters
+    ----------
+    visit
+        The project.
+    scenario
+        The scenario.
+    year
+        Year to analyse; by default the project's.
+    """
+    prepared(visit, year)
+    work = _sides.ask(
+        (visit.key, year, scenario, scenario.digest, texts.language()),
+        lambda tell: side_of(_prepare(visit, year).result(), scenario, tell),
+    )
+    return awaited(work, can_stop=True)
+
+
+def shapes(visit: Visit, result: Result, year: int | None = None) -> Sheet:
+    """Return the shapes of a project's map; they depend on no choice but the year.
 
     Parameters
     ----------
@@ -281,17 +303,21 @@ def shapes(visit: Visit, result: Result) -> Sheet:
         The project.
     result
         Any of its results.
+    year
+        Year of the result; by default the project's.
     """
-    return awaited(_shapes(visit, result))
+    return awaited(_shapes(visit, result, year))
 
 
-def _shapes(visit: Visit, result: Result) -> Work[Sheet]:
+def _shapes(visit: Visit, result: Result, year: int | None = None) -> Work[Sheet]:
     return _sheets.ask(
-        (visit.key, "shapes"), lambda _: visitors.sheet_of(map_layers.shapes_json(result))
+        (visit.key, "shapes", year), lambda _: visitors.sheet_of(map_layers.shapes_json(result))
     )
 
 
-def values(visit: Visit, result: Result, choice: Choice | None = None) -> Sheet:
+def values(
+    visit: Visit, result: Result, choice: Choice | None = None, mark: Hashable = None
+) -> Sheet:
     """Return the figures of a map in the language in use.
 
     Parameters
@@ -302,21 +328,25 @@ def values(visit: Visit, result: Result, choice: Choice | None = None) -> Sheet:
         What to show.
     choice
         What it was made with; None for `whole`.
+    mark
+        What else sets the result apart: a year, a scenario.
     """
-    return awaited(_values(visit, result, choice))
+    return awaited(_values(visit, result, choice, mark))
 
 
-def _values(visit: Visit, result: Result, choice: Choice | None = None) -> Work[Sheet]:
+def _values(
+    visit: Visit, result: Result, choice: Choice | None = None, mark: Hashable = None
+) -> Work[Sheet]:
     language = texts.language()
     return _sheets.ask(
-        (visit.key, choice, len(result.service_areas) > 0, language),
+        (visit.key, choice, mark, len(result.service_areas) > 0, language),
         lambda _: visitors.sheet_of(map_layers.values_json(result, language)),
     )
 
 
 def reload() -> None:
     """Forget everything, so that all files are read again."""
-    for kept in (_prepared, _results, _sheets, _reports, _dossiers, _sitings):
+    for kept in (_prepared, _results, _sheets, _reports, _dossiers, _sitings, _sides):
         kept.clear()
 
 

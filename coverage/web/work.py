@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextvars
 from collections import OrderedDict
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYetError
 from contextvars import ContextVar
 from threading import Event, Lock, Thread
@@ -25,6 +25,9 @@ _place: ContextVar[DeltaGenerator | None] = ContextVar("waiting place", default=
 
 _LOOK_S = 0.1  # how often a waiting page looks whether the work is done
 _QUIET_S = 0.4  # what is done sooner is not worth a word
+
+
+_QUICK = ThreadPoolExecutor(max_workers=4, thread_name_prefix="quick")
 
 
 class StoppedError(Exception):
@@ -153,6 +156,20 @@ class Kept(Generic[T]):
         """Forget all answers."""
         with self._lock:
             self._works.clear()
+
+
+def quickly(job: Callable[[], T]) -> T:
+    """Do something short in a thread that lasts.
+
+    A page runs in a new thread each time, and what turns coordinates is set up once a thread, which
+    takes longer than an edit.
+
+    Parameters
+    ----------
+    job
+        Does it; it asks nothing of Streamlit.
+    """
+    return _QUICK.submit(contextvars.copy_context().run, job).result()
 
 
 def wait_here(place: DeltaGenerator) -> None:

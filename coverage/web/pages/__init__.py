@@ -11,6 +11,7 @@ from coverage.web.pages import (
     help_page,
     indicators,
     overview,
+    scenarios,
     siting_page,
 )
 
@@ -23,6 +24,7 @@ PAGES: dict[str, ModuleType] = {
     "coverage": coverage_page,
     "indicators": indicators,
     "siting": siting_page,
+    "scenarios": scenarios,
     "export": export,
     "help": help_page,
 }
