@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import bz2
+import gzip
 import re
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -247,6 +250,29 @@ def test_files_that_cannot_be_used(extract: Path, tmp_path: Path) -> None:
         assert caught.value.key == key
         assert name in caught.value.text("zh")
         assert name in caught.value.text("en")
+
+
+@pytest.mark.parametrize("name", ["streets.osm", "streets.graphml"])
+def test_words_that_stand_for_words_are_not_unfolded(name: str, tmp_path: Path) -> None:
+    names = "abcdefghi"
+    inner = "".join(f'<!ENTITY {word} "{f"&{before};" * 10}">' for before, word in pairwise(names))
+    head = f'<!DOCTYPE x [<!ENTITY a "{"x" * 1000}">{inner}]>'
+    file = tmp_path / name
+    file.write_text(f"{head}<osm version='0.6'>&i;</osm>", encoding="utf-8")
+    with pytest.raises(NetworkError) as caught:
+        read_network(file)
+    assert caught.value.key == "network.unreadable"
+
+
+@pytest.mark.parametrize(("ending", "pack"), [("bz2", bz2.compress), ("gz", gzip.compress)])
+def test_a_file_that_unpacks_to_far_more_is_not_read(
+    ending: str, pack: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    file = tmp_path / f"streets.osm.{ending}"
+    file.write_bytes(pack(b"<osm>" + b" " * 20_000_000))
+    with pytest.raises(NetworkError) as caught:
+        read_network(file)
+    assert caught.value.key == "network.bomb"
 
 
 def test_every_sentence_of_the_room_is_used() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
 import math
+import zlib
 from array import array
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 UNITS_PER_DEGREE = 1e7
 # what osmium gives for a node that is not in the file
 NO_PLACE = 2**31 - 1
+_PACKED_HEAD = 262_144  # bytes: some blocks
+_MOST_RATIO = 200  # maps pack 8 to 20 times
 _WKB_HEAD = 9  # bytes before the first place: order, kind, count
 _DEGREES = 4326
 
@@ -264,6 +268,7 @@ def stream_osm(path: Path, at_once: int | None = None) -> Iterator[WayRows]:
     NetworkError
         If the file cannot be read to its end.
     """
+    _refuse_bomb(path)
     gathered = _Gathered()
     walks, drives = WayFilter("walk").keeps, WayFilter("drive").keeps
     places = _places_of_ways()
@@ -280,6 +285,25 @@ def stream_osm(path: Path, at_once: int | None = None) -> Iterator[WayRows]:
     except Exception as fault:  # a damaged file fails anywhere in its reader
         raise NetworkError("network.unreadable", path=path, reason=fault) from fault
     yield gathered.rows()
+
+
+def _refuse_bomb(path: Path) -> None:
+    """Refuse a packed file whose beginning unpacks to far more than any map does."""
+    name = path.name.lower()
+    if not name.endswith((".bz2", ".gz")):
+        return
+    with path.open("rb") as file:
+        head = file.read(_PACKED_HEAD)
+    most = _MOST_RATIO * len(head)
+    try:
+        if name.endswith(".bz2"):
+            unpacked = bz2.BZ2Decompressor().decompress(head, max_length=most)
+        else:
+            unpacked = zlib.decompressobj(wbits=31).decompress(head, most)
+    except (OSError, zlib.error):
+        return  # what is damaged is told by the reader of the whole
+    if head and len(unpacked) == most:
+        raise NetworkError("network.bomb", path=path, ratio=_MOST_RATIO)
 
 
 def _highways(path: Path) -> Iterator[Any]:
