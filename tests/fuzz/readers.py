@@ -17,6 +17,7 @@ from ledger_files import write_sheet
 from networks import CRS, EAST, NORTH, lines
 from rasters import write_raster
 
+from coverage.batch.dataset import Dataset
 from coverage.configuration import read_configuration
 from coverage.indicators.entered import check_entered, entered_figures
 from coverage.indicators.units import Units
@@ -29,6 +30,7 @@ from coverage.network import Elevation, read_streets
 from coverage.osm_project.reading import read_elements
 from coverage.plans.read import read_plan
 from coverage.scenario import read_scenario
+from coverage.web.users import Users
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -269,12 +271,20 @@ _KML = """\
 </coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark></Document></kml>
 """
 
+_USERS = '{"某人": {"salt": "QUFBQUFBQUFBQUFBQUFBQQ==", "scrypt": "QUFBQQ=="}}'
+_BATCH = """{"format": 1, "finished": true, "counties": [
+{"project": "a/project.toml", "key": "k", "state": "done", "code": "500102", "name": "某县",
+"year": 2023, "population_basis": "registered", "plan": "fuling", "people": 5.0, "reason": "",
+"seconds": 1.5}]}
+"""
+
 READERS: dict[str, Reader] = {
     "xlsx": Reader("ledger.xlsx", _ledger, _layer("facilities"), "zip"),
     "xls": Reader(
         "ledger.xls",
         lambda path: path.write_bytes(OLD_WORKBOOK.read_bytes()),
         _layer("facilities"),
+        share=0.5,  # each takes a process
     ),
     **{
         f"csv_{encoding}": Reader("ledger.csv", _text(FACILITIES, encoding), _layer("facilities"))
@@ -323,4 +333,6 @@ READERS: dict[str, Reader] = {
         "zip",
     ),
     "scenario": Reader("new.toml", _text(_SCENARIO), read_scenario),
+    "users": Reader("users.json", _text(_USERS), Users),
+    "batch": Reader("batch.json", _text(_BATCH), lambda path: Dataset(path.parent).known()),
 }
