@@ -24,6 +24,7 @@ _PANEL_MM = (221.0, 287.0)
 _MARGIN_MM = 10.0
 _MM_PER_INCH = 25.4
 _TEXT = 8.5  # points
+_HEADING = 9.5  # points
 _LINE_MM = 4.3
 _TITLE = 18.0  # points
 _TITLE_ZOOM = 1.2  # titles are large enough
@@ -136,7 +137,8 @@ class Sheet:
     def heading(self, text: str) -> None:
         """Begin a part of the panel."""
         self._cursor -= 2.5
-        self._write(text, size=9.5, weight="bold")
+        for line in wrapped(text, _PANEL_MM[1] - _PANEL_MM[0], _HEADING * self.zoom):
+            self._write(line, size=_HEADING, weight="bold")
         self._cursor -= 0.8
 
     def words(self, text: str) -> None:
