@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 from idle_buildings import S, chosen, site
+from tiny_county import point
 
 import coverage
 from coverage.cli.main import main
 from coverage.errors import SitingError
 from coverage.scenario import Add, Close, Scenario, save_scenario, scenario_path
+from coverage.siting import Tier
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,6 +92,11 @@ def test_years_build_what_their_money_allows(sited: Path) -> None:
         ({"phases": {2024: -5}}, "2024=-5"),
         ({"phases": {24: 5}}, "24=5"),
         ({"model": "lscp", "target": "plan", "equity": True}, "--equity"),
+        ({"close": 1, "model": "lscp"}, "close.*lscp.*mclp"),
+        ({"close": -1}, "-1"),
+        ({"keep": ("f1",)}, "--keep"),
+        ({"phases": {2024: 5}, "close": 1}, "--close"),
+        ({"tiers": (Tier(name="站", minutes=9),), "model": "p_median"}, "tier"),
     ],
 )
 def test_rules_that_cannot_be_asked(sited: Path, options: dict[str, Any], words: str) -> None:
@@ -111,6 +118,61 @@ def test_the_command_takes_the_rules(sited: Path, capsys: pytest.CaptureFixture[
     asked = json.loads((folder / "siting.json").read_text(encoding="utf-8"))["parameters"]
     assert (asked["spacing"], asked["backup"], asked["equity"]) == (1118, True, True)
     assert (folder / "townships.csv").exists()
+    assert main([*given, "--sites", "2", "--close", "1"]) == 0
+    assert "一处也不用关" in capsys.readouterr().out
+    assert (folder / "closed.csv").exists()
+    assert main([*given, "--tier", "养老服务站:15::50", "--budget", "80"]) == 0
+    assert " · 养老服务站" in capsys.readouterr().out
+    for wrong in ("站:15:3", "站:0:3:1", "站:15:3:", ":15:3:1"):
+        assert main([*given, "--tier", wrong]) == 2
+        assert "--tier" in capsys.readouterr().err
     for wrong in ("2024", "x=3", "2024=1"):
         assert main([*given, "--phase", "2024=1", "--phase", wrong]) == 2
         assert "--phase" in capsys.readouterr().err
+
+
+def test_a_facility_closes_where_another_covers_its_people(sited: Path) -> None:
+    project = coverage.open_project(sited)
+    place = point(500, 500)
+    twin = Add(id="twin", category="community_eldercare_station", x=place.x, y=place.y)
+    twice = Scenario(name="twice", edits=(twin,))
+    options: dict[str, Any] = {"scenario": twice, "sites": 1, "close": 1}
+    moved = project.site(S, keep=("twin",), save="moved", **options)
+    assert moved.closed is not None
+    assert moved.closed[["facility", "people"]].to_numpy().tolist() == [["f1", 30.0]]
+    assert chosen(moved) == ["b", "a"]
+    assert (moved.reached.before, moved.reached.after) == pytest.approx((30, 75))
+    assert moved.record["closed"] == ["f1"]
+    assert moved.scenario is not None
+    save_scenario(moved.scenario, scenario_path(sited, "moved"))
+    rows = project.run(scenario="moved").demand.query(f"service == '{S}'")
+    assert rows.loc[rows["status"] == "covered", "weight"].sum() == pytest.approx(75)
+    stays = site(sited, keep=("twin", "f1"), **options)
+    assert stays.closed is not None
+    assert stays.closed.empty
+    assert stays.reached.after == pytest.approx(55)
+    with pytest.raises(SitingError, match=r"f6.*f1"):
+        site(sited, keep=("f6",), **options)
+
+
+def test_each_site_has_the_size_that_pays(sited: Path) -> None:
+    centre = Tier(name="养老服务站", minutes=15, capacity=100, cost=50)
+    point = Tier(name="村级互助养老点", minutes=5, capacity=20, cost=10)
+    few = site(sited, budget=60, tiers=(centre, point))
+    # two points with room for 20 each, of the 20 at a and the 25 at b
+    assert dict(zip(few.sites["candidate"], few.sites["tier"], strict=True)) == {
+        "a": point.name, "b": point.name,
+    }  # fmt: skip
+    assert few.sites["cost"].sum() == pytest.approx(50)
+    assert few.reached.after == pytest.approx(70)
+    more = site(sited, budget=90, tiers=(centre, point))
+    assert dict(zip(more.sites["candidate"], more.sites["tier"], strict=True)) == {
+        "a": point.name, "b": centre.name,
+    }  # fmt: skip
+    assert more.reached.after == pytest.approx(75)
+    assert more.scenario is not None
+    built = {edit.id: (edit.category, edit.capacity) for edit in more.scenario.edits}
+    assert built == {
+        "new-a": ("village_eldercare_point", 20.0),
+        "new-b": ("community_eldercare_station", 100.0),
+    }

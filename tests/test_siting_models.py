@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
 import pytest
 from siting_oracle import allowed, covered, random_problem, served, trips
 
-from coverage.siting import Rules, SitingProblem, Solution, solve
+from coverage.siting import Existing, Rules, SitingProblem, Solution, solve
 
 SEEDS = range(16)
 LIMIT = 12
@@ -189,3 +190,30 @@ def test_equity_serves_the_worst_off_area_first(seed: int) -> None:
     _check(solution, None if best is None else best[1])
     if best is not None:
         assert value(tuple(solution.sites)) == pytest.approx(best)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("most", [0, 1, 2])
+def test_no_more_close_than_may_and_none_for_nothing(seed: int, most: int) -> None:
+    """All plans of sites and closures counted: each closed one makes room for one more site."""
+    rng = np.random.default_rng(seed)
+    new, old = rng.uniform(0, 30, (20, 5)), rng.uniform(0, 30, (20, 4))
+    weights = rng.integers(1, 9, 20)
+
+    def covered(built: tuple[int, ...], gone: tuple[int, ...]) -> float:
+        stays = [site for site in range(4) if site not in gone]
+        near = (new[:, list(built)] <= 8).any(axis=1) | (old[:, stays] <= 8).any(axis=1)
+        return float(weights @ near)
+
+    best = max(
+        covered(built, gone)
+        for closing in range(most + 1)
+        for gone in itertools.combinations(range(4), closing)
+        for built in itertools.combinations(range(5), 1 + closing)
+    )
+    existing = Existing(times=old, closable=np.ones(4), most_closed=most)
+    found = solve(SitingProblem(new, weights, existing=existing), sites=1, limit=8)
+    assert found.objective == best == covered(tuple(found.sites), tuple(found.closed))
+    assert len(found.closed) <= most
+    # a facility closes only where its room is used
+    assert not len(found.closed) or len(found.sites) == 1 + len(found.closed)

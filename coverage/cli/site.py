@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ from coverage.cli.speech import begin, progress, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from coverage.siting import Tier
 
 _INFEASIBLE = 3
 _MODELS = ("lscp", "mclp", "p_median", "p_center")
@@ -62,6 +65,14 @@ def parameters() -> list[click.Parameter]:
         click.Option(
             ["--phase", "phases"], multiple=True, callback=_phases, metavar="2026=300",
             help=_help("phase"),
+        ),
+        click.Option(
+            ["--close"], type=click.IntRange(min=0), default=0, metavar="N", help=_help("close")
+        ),
+        click.Option(["--keep"], multiple=True, metavar="ID", help=_help("keep")),
+        click.Option(
+            ["--tier", "tiers"], multiple=True, callback=_tiers,
+            metavar="NAME:MINUTES:CAPACITY:COST", help=_help("tier"),
         ),
         click.Option(["--pareto"], is_flag=True, help=_help("pareto")),
         click.Option(["--save"], metavar="SCENARIO", default="", help=_help("save")),
@@ -180,3 +191,23 @@ def _phases(
             message = texts.say("cli.site_phase_wrong", value=pair)
             raise click.BadParameter(message, context, parameter)
     return phases
+
+
+def _tiers(
+    context: click.Context, parameter: click.Parameter, given: tuple[str, ...]
+) -> tuple[Tier, ...]:
+    from coverage.siting import Tier
+
+    tiers: list[Tier] = []
+    for text in given:
+        name, *numbers = text.split(":")
+        try:
+            minutes, room, cost = (float(n) if n else math.inf for n in numbers)
+            fine = bool(name) and 0 < minutes < math.inf and room >= 0 and 0 <= cost < math.inf
+        except ValueError:
+            fine = False
+        if not fine or name in {tier.name for tier in tiers}:
+            message = texts.say("cli.site_tier_wrong", value=text)
+            raise click.BadParameter(message, context, parameter)
+        tiers.append(Tier(name=name, minutes=minutes, capacity=room, cost=cost))
+    return tuple(tiers)

@@ -42,7 +42,7 @@ def print_sites(result: SitingResult) -> None:
     if len(result.notes) > _NOTES:
         _echo("more_notes", count=len(result.notes) - _NOTES)
     _say(*_table(result))
-    _say(told.headline(result), told.worst(result), told.years(result))
+    _say(told.headline(result), told.closed(result), told.worst(result), told.years(result))
     _say(told.minutes(result), told.left_out(result))
     _say(result.explanation, told.proof(result), told.indicator(result), told.knee(result))
 
@@ -63,6 +63,7 @@ def _table(result: SitingResult) -> list[str]:
     """Return the lines of the table of sites, none without any."""
     if result.sites.empty:
         return []
+    tiers = "tier" in result.sites
     costs = result.sites["cost"].notna().any()
     heads = ["rank", "candidate", "place", "newly", "share", "load"]
     heads += ["cost"] if costs else []
@@ -76,6 +77,8 @@ def _table(result: SitingResult) -> list[str]:
             f"{site['cumulative_share']:.2%}",
             f"{load:,.0f}",
         ]
+        if tiers:
+            row[2] = f"{row[2]} · {site['tier']}"
         rows.append(row + ([_amount(site["cost"])] if costs else []))
     return set_columns(rows, wrap=2, most=_WIDTH - 2, right=(0, 3, 4, 5, 6)[: len(heads) - 2])
 

@@ -53,6 +53,7 @@ def siting_tables(result: SitingResult) -> dict[str, pd.DataFrame]:
         "candidates": result.candidates,
         "townships": result.townships,
         "phases": result.phases,
+        "closed": result.closed,
         "pareto": result.pareto,
         "indicator": None if result.indicator is None else result.indicator.table,
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coverage import texts
+from coverage import texts, vocabulary
 from coverage.analysis import Clock, Progress
 from coverage.errors import SitingError
 from coverage.scenario import BASELINE, apply_scenario
@@ -18,6 +18,7 @@ from coverage.sites.record import record_of
 from coverage.sites.result import Reached, SitingResult
 from coverage.sites.scenario import scenario_from_sites
 from coverage.sites.tables import (
+    closed_table,
     pareto_table,
     phase_table,
     reason_table,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from coverage.analysis import Prepared
     from coverage.results import Result
     from coverage.scenario import Scenario
+    from coverage.service import Service
     from coverage.sites.plan_target import IndicatorChange
     from coverage.sites.question import SiteQuestion
     from coverage.siting import Phase, SiteReason, Solution
@@ -143,7 +145,14 @@ class _Search:
         people = float(weights.sum()) + model.left_out
         before, after = model.covered(()), model.covered_by(solution)
         counted = 1.0 - model.left_out / people
-        sites = site_table(reasons, usable, self._prepared, counted=counted)
+        sites = site_table(
+            reasons, usable, self._prepared, counted=counted, tiers=self._question.tiers
+        )
+        closed = (
+            closed_table(given.access, solution.closed, self._prepared)
+            if self._question.close
+            else None
+        )
         reached = Reached(
             people=people,
             before=float(before.sum()),
@@ -152,7 +161,7 @@ class _Search:
         years = self._phases(model, solution)
         if years:
             sites["year"] = years_of(years, sites, usable)
-        scenario = self._scenario(given, solution, sites) if len(sites) else None
+        scenario = self._scenario(given, solution, sites, closed) if len(sites) else None
         return SitingResult(
             question=self._question,
             service=given.access.service,
@@ -168,6 +177,7 @@ class _Search:
             scenario=scenario,
             left_out=model.left_out,
             notes=_notes(self._prepared),
+            closed=closed,
             townships=township_table(self._prepared, weights, before, after)
             if self._question.covering
             else None,
@@ -176,15 +186,22 @@ class _Search:
             else None,
         )
 
-    def _scenario(self, given: _Given, solution: Solution, sites: pd.DataFrame) -> Scenario:
+    def _scenario(
+        self,
+        given: _Given,
+        solution: Solution,
+        sites: pd.DataFrame,
+        closed: pd.DataFrame | None,
+    ) -> Scenario:
         service, question = given.access.service, self._question
         own = given.target.row.parameters.get("categories") if given.target else None
         usable = given.candidates.usable.set_index("candidate")
         return scenario_from_sites(
-            usable.loc[sites["candidate"]].reset_index().assign(**_years(sites)),
+            usable.loc[sites["candidate"]].reset_index().assign(**_more(sites, service)),
             (own or service.categories)[0],
             name=question.save or "siting",
             base=self._base,
+            closed=() if closed is None else closed["facility"].tolist(),
             description=texts.say(
                 "sites.scenario",
                 service=service.title(texts.language()),
@@ -253,8 +270,17 @@ class _Search:
         return prepared.analyse(minutes=limits, extras=False)
 
 
-def _years(sites: pd.DataFrame) -> dict[str, Any]:
-    return {"open_year": sites["year"].to_numpy()} if "year" in sites else {}
+def _more(sites: pd.DataFrame, service: Service) -> dict[str, Any]:
+    """Return what the facilities of a scenario are beside what candidates say."""
+    found: dict[str, Any] = {}
+    if "year" in sites:
+        found["open_year"] = sites["year"].to_numpy()
+    if "tier" in sites:
+        found["capacity"] = sites["capacity"].to_numpy()
+        kinds = [vocabulary.category_of(name) for name in sites["tier"]]
+        own = service.categories
+        found["category"] = [kind if kind in own else own[0] for kind in kinds]
+    return found
 
 
 def _notes(prepared: Prepared) -> tuple[str, ...]:

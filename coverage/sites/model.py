@@ -106,23 +106,42 @@ class Model:
         if len(sites):
             new = problem.times[:, np.asarray(sites, dtype=np.int64)]
             near = near + within(new, self.limit).sum(axis=1)
+        return self._where(near)
+
+    def _where(self, near: Floats) -> Floats:
+        """Return the people of each demand point that has enough in reach."""
         needed = self.rules.cover_by if self.rules else 1
-        return np.where(near >= needed, problem.weights, 0.0)
+        return np.where(near >= needed, self.problem.weights, 0.0)
 
     def covered_by(self, solution: Solution) -> Floats:
         """Return the people of each demand point whom a plan covers."""
-        covered = self.covered(solution.sites)
+        standing = self._standing(solution.closed)
+        near = standing + self._new(solution)
+        covered = self._where(near)
         if solution.served is None:
             return covered
         # whom new sites alone reach has to find room there
         served = np.asarray(solution.served.sum(axis=1)).ravel()
-        return np.where(self._standing() > 0, covered, served)
+        return np.where(standing > 0, covered, served)
 
-    def _standing(self) -> Floats:
+    def _new(self, solution: Solution) -> Floats:
+        """Return how many new sites each demand point has in reach."""
+        times = self.problem.times[:, solution.sites]
+        minutes = {tier.name: tier.minutes for tier in self.rules.tiers} if self.rules else {}
+        near = np.zeros(times.shape[0])
+        for site in range(solution.sites.size):
+            limit = minutes[solution.tiers[site]] if solution.tiers else self.limit
+            near += within(times[:, [site]], limit).sum(axis=1)
+        return near
+
+    def _standing(self, closed: Sequence[int] | NDArray[np.int64] = ()) -> Floats:
         """Return how many existing facilities, or whether one, each demand point has in reach."""
         existing = self.problem.existing
         if isinstance(existing, Existing):
-            return np.asarray(within(existing.times, self.limit).sum(axis=1)).ravel()
+            stays = np.ones(existing.times.shape[1])
+            stays[np.asarray(closed, dtype=np.int64)] = 0.0
+            reached: Floats = within(existing.times, self.limit) @ stays
+            return reached
         near: Floats = (existing <= self.limit + TOLERANCE_MINUTES).astype(np.float64)
         return near
 
@@ -229,7 +248,9 @@ def _times(
     return prepared.networks[service.mode].travel_times(
         starts,
         candidates.snapped,
-        limit=service.minutes if question.covering else None,
+        limit=max([service.minutes, *(tier.minutes for tier in question.tiers)])
+        if question.covering
+        else None,
         speed=prepared.configuration.walking.speed,
     )
 

@@ -12,13 +12,14 @@ from coverage.errors import SitingError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from coverage.siting.options import ModelName
+    from coverage.siting.options import ModelName, Tier
 
 FLOOR_LEVELS = ("township", "community")
 SOURCES = ("layer", "facilities", "nodes", "grid")
 MODELS = ("lscp", "mclp", "p_median", "p_center")
 COVERING = ("lscp", "mclp")
-_TAKEN_BY = {"phase": ("mclp",)}  # others by both models of coverage
+# the other rules go with both models of coverage
+_TAKEN_BY = dict.fromkeys(("phase", "close", "tier"), ("mclp",))
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _SITES = 10  # new sites where neither a number nor a budget is given
 
@@ -61,6 +62,13 @@ class SiteQuestion:
     phases
         Money of each year in which is built; without costs, how many sites. Of mclp, in place of
         a budget.
+    close
+        How many existing facilities may be closed at most, each making room for one more new site.
+        Of mclp.
+    keep
+        Ids of facilities that may not.
+    tiers
+        Sizes in which a site can be built, each with its own minutes, capacity and cost. Of mclp.
     pareto
         Whether to say what each further site, or sum of money, is worth.
     time_limit
@@ -86,6 +94,9 @@ class SiteQuestion:
     backup: bool = False
     equity: bool = False
     phases: Mapping[int, float] = field(default_factory=dict)
+    close: int = 0
+    keep: tuple[str, ...] = ()
+    tiers: tuple[Tier, ...] = ()
     pareto: bool = False
     time_limit: float = 60.0
     seed: int = 0
@@ -149,6 +160,8 @@ class SiteQuestion:
             "backup": self.backup,
             "equity": self.equity,
             "phase": bool(self.phases),
+            "close": self.close > 0,
+            "tier": bool(self.tiers),
         }
         return tuple(name for name, given in asked.items() if given)
 
@@ -161,6 +174,10 @@ class SiteQuestion:
                 )
         if self.spacing is not None and not self.spacing > 0:
             raise SitingError("sites.bad_spacing", value=self.spacing)
+        if self.close < 0 or (self.keep and not self.close):
+            raise SitingError("sites.bad_close", value=self.close)
+        if self.phases and (self.close or self.tiers):
+            raise SitingError("sites.phases_of_new", name="close" if self.close else "tier")
         if self.phases and self.budget is not None:
             raise SitingError("sites.phases_are_budget")
         for year, money in self.phases.items():

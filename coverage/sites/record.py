@@ -43,6 +43,7 @@ def record_of(
         "seconds": solution.seconds,
         "sites": len(result.sites),
         "cost": float(result.sites["cost"].sum()) if result.sites["cost"].notna().any() else None,
+        "closed": [] if result.closed is None else result.closed["facility"].tolist(),
         "people": reached.people,
         "covered_before": reached.before,
         "covered_after": reached.after,
@@ -80,7 +81,11 @@ def record_of(
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of a record
-    """Return a number that JSON can hold, nothing in place of one that it cannot."""
+    """Return numbers that JSON can hold, nothing in place of those that it cannot."""
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

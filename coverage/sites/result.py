@@ -74,6 +74,8 @@ class SitingResult:
         People whom p_median and p_center leave out because no way leads to any place.
     townships
         People of each township covered before and after; None for models without a limit.
+    closed
+        A row an existing facility that closes; None where none may.
     phases
         A row a year of building; None where no years were given.
     notes
@@ -96,6 +98,7 @@ class SitingResult:
     left_out: float = 0.0
     townships: pd.DataFrame | None = None
     phases: pd.DataFrame | None = None
+    closed: pd.DataFrame | None = None
     notes: tuple[str, ...] = ()
     record: Mapping[str, Any] = field(default_factory=dict)
 

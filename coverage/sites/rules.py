@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 from scipy import sparse
 
+from coverage.errors import SitingError
 from coverage.siting import Existing, Rules, too_near
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from coverage.sites.question import SiteQuestion
 
     Floats = NDArray[np.float64]
+
+
+_FAR = 4  # times the limit
 
 
 def rules_of(question: SiteQuestion, candidates: Candidates) -> Rules | None:
@@ -36,9 +41,14 @@ def rules_of(question: SiteQuestion, candidates: Candidates) -> Rules | None:
     if question.spacing is not None:
         places = shapely.get_coordinates(np.asarray(candidates.usable.geometry.array))
         conflicts = too_near(places, question.spacing)
-    elif not (question.backup or question.equity):
+    elif not (question.backup or question.equity or question.tiers):
         return None
-    return Rules(conflicts=conflicts, cover_by=2 if question.backup else 1, equity=question.equity)
+    return Rules(
+        conflicts=conflicts,
+        cover_by=2 if question.backup else 1,
+        equity=question.equity,
+        tiers=question.tiers,
+    )
 
 
 def existing_of(
@@ -56,16 +66,43 @@ def existing_of(
         Of the service, as things stand.
     minutes
         Of each demand point to the nearest; inf where there is none.
+
+    Raises
+    ------
+    SitingError
+        If a facility that is to stay does not offer the service.
     """
-    if not question.backup:
+    if not (question.backup or question.close):
         return minutes
-    ids = prepared.layers.facilities["id"].loc[access.facilities.index].astype("str")
-    return Existing(times=_with_nearest(access, ids, minutes))
+    standing = prepared.layers.facilities.loc[access.facilities.index]
+    ids = standing["id"].astype("str")
+    if not question.close:
+        return Existing(times=_with_nearest(access, access.times, ids, minutes))
+    for identifier in question.keep:
+        if identifier not in set(ids):
+            near = get_close_matches(identifier, ids, n=1, cutoff=0.0)
+            raise SitingError("sites.no_facility", id=identifier, near=near[0] if near else "-")
+    service = access.service
+    demand, facilities = prepared.snapped[service.mode]
+    trips = prepared.networks[service.mode].travel_times(
+        demand,
+        facilities.take(access.facilities.index.to_numpy()),
+        # whoever loses the nearest facility goes to the next, which may be far
+        limit=_FAR * service.minutes,
+        speed=prepared.configuration.walking.speed,
+    )
+    return Existing(
+        times=_with_nearest(access, trips, ids, minutes),
+        closable=~ids.isin(question.keep).to_numpy(),
+        most_closed=question.close,
+    )
 
 
-def _with_nearest(access: MeasuredAccess, ids: pd.Series, minutes: Floats) -> sparse.csr_array:
-    """Return trips within the limit, and beyond it the one to the nearest facility."""
-    trips = access.times.tocoo()
+def _with_nearest(
+    access: MeasuredAccess, times: sparse.csr_array, ids: pd.Series, minutes: Floats
+) -> sparse.csr_array:
+    """Return trips, and for whoever has none the one to the nearest facility."""
+    trips = times.tocoo()
     near = np.zeros(minutes.size, dtype=bool)
     near[trips.row] = True
     beyond = np.flatnonzero(np.isfinite(minutes) & ~near)
@@ -76,5 +113,5 @@ def _with_nearest(access: MeasuredAccess, ids: pd.Series, minutes: Floats) -> sp
             np.concatenate([trips.data, minutes[beyond]]),
             (np.concatenate([trips.row, beyond]), np.concatenate([trips.col, nearest])),
         ),
-        shape=access.times.shape,
+        shape=times.shape,
     )

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coverage.scenario import Add, Scenario
+from coverage.scenario import Add, Close, Scenario
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
+
+    from coverage.scenario import Edit
 
 _AMOUNTS = ("floor_area_m2", "capacity")
 
@@ -22,14 +26,15 @@ def scenario_from_sites(
     name: str,
     base: Scenario | None = None,
     description: str = "",
+    closed: Sequence[str] = (),
 ) -> Scenario:
     """Return a scenario in which facilities stand at some sites.
 
     Parameters
     ----------
     sites
-        A row a site: candidate, name, floor_area_m2, capacity, open_year where there is one; points
-        in the project's coordinate system.
+        A row a site: candidate, name, floor_area_m2, capacity, open_year and category where there
+        are such; points in the project's coordinate system.
     category
         What is built.
     name
@@ -38,9 +43,11 @@ def scenario_from_sites(
         Scenario whose edits come first; by default the baseline.
     description
         What the scenario is about.
+    closed
+        Ids of facilities that close.
     """
     taken = {getattr(edit, "id", "") for edit in base.edits} if base is not None else set()
-    edits = []
+    edits: list[Edit] = [Close(id=identifier) for identifier in closed]
     for _, site in sites.iterrows():
         amounts: dict[str, Any] = {
             key: float(site[key]) for key in _AMOUNTS if not np.isnan(site[key])
@@ -49,7 +56,7 @@ def scenario_from_sites(
             Add(
                 id=_free(f"new-{site['candidate']}", taken),
                 name=site["name"] or "",
-                category=category,
+                category=site.get("category", category),
                 # metres, to the last digit: degrees would move a place by a hair
                 x=float(site.geometry.x),
                 y=float(site.geometry.y),

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from coverage.access import MeasuredAccess
     from coverage.analysis import Prepared
-    from coverage.siting import Phase, SiteReason, TradeOff
+    from coverage.siting import Phase, SiteReason, Tier, TradeOff
 
     Floats = NDArray[np.float64]
 
@@ -36,6 +37,7 @@ def site_table(
     prepared: Prepared,
     *,
     counted: float = 1.0,
+    tiers: Sequence[Tier] = (),
 ) -> gpd.GeoDataFrame:
     """Return a row a site, best first: the columns of ``sites.csv``, then what else is known.
 
@@ -49,8 +51,17 @@ def site_table(
         The project.
     counted
         Share of all people whom the shares of the reasons are about.
+    tiers
+        Sizes to choose from; none where a site is built in one way.
     """
     chosen = usable.iloc[[reason.site for reason in reasons]].reset_index(drop=True)
+    if tiers:
+        by_name = {tier.name: tier for tier in tiers}
+        built = [by_name[reason.tier] for reason in reasons]
+        chosen["tier"] = [tier.name for tier in built]
+        chosen["cost"] = chosen["cost"].fillna(0.0) + [tier.cost for tier in built]
+        room = np.array([reason.capacity for reason in reasons])
+        chosen["capacity"] = np.where(np.isfinite(room), room, np.nan)
     layers = prepared.layers
     beside = {
         "rank": [reason.rank for reason in reasons],
@@ -60,7 +71,8 @@ def site_table(
         "township_name": chosen["township"].map(named(layers.townships)).fillna(""),
     }
     table = chosen.assign(**beside)
-    return gpd.GeoDataFrame(table[[*SITE_COLUMNS, *_BESIDE, "geometry"]], crs=usable.crs)
+    tier = ["tier"] if tiers else []
+    return gpd.GeoDataFrame(table[[*SITE_COLUMNS, *_BESIDE, *tier, "geometry"]], crs=usable.crs)
 
 
 def named(units: pd.DataFrame) -> pd.Series:
@@ -140,6 +152,31 @@ def township_table(
             table["people"] > 0
         )
     return table
+
+
+def closed_table(
+    access: MeasuredAccess, closed: NDArray[np.int64], prepared: Prepared
+) -> pd.DataFrame:
+    """Return a row a facility that closes: what and where it is, and whom it reaches now.
+
+    Parameters
+    ----------
+    access
+        Of the service, as things stand.
+    closed
+        Positions of the facilities among those that count for it.
+    prepared
+        The project.
+    """
+    gone = access.facilities.iloc[closed]
+    table = prepared.layers.facilities.loc[
+        gone.index, ["id", "name", "category", "community", "township"]
+    ]
+    table = table.rename(columns={"id": "facility"}).assign(people=gone["reach"])
+    layers = prepared.layers
+    for level, units in (("community", layers.communities), ("township", layers.townships)):
+        table[f"{level}_name"] = table[level].map(named(units)).fillna("")
+    return pd.DataFrame(table).reset_index(drop=True)
 
 
 def years_of(years: Mapping[int, Phase], sites: pd.DataFrame, usable: pd.DataFrame) -> list[int]:

@@ -155,3 +155,14 @@ def years(result: SitingResult) -> str:
         )
         for _, row in result.phases.iterrows()
     )
+
+
+def closed(result: SitingResult) -> str:
+    """Return which existing facilities close, empty where none may."""
+    if result.closed is None:
+        return ""
+    if result.closed.empty:
+        return texts.say("sites.none_closed")
+    join = "、" if texts.language() == "zh" else ", "
+    names = join.join(f"{row['name']} {row['facility']}" for _, row in result.closed.iterrows())
+    return texts.say("sites.closed", count=len(result.closed), names=names)

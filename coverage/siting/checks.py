@@ -78,6 +78,8 @@ def _check_together(problem: SitingProblem, request: Request) -> None:
         raise SitingError("siting.bad_count", name="cover_by", value=rules.cover_by)
     if rules.equity and problem.areas is None:
         raise SitingError("siting.no_areas")
+    if isinstance(problem.existing, Existing):
+        _whole("existing.most_closed", problem.existing.most_closed)
     _check_tiers(rules)
     for name, given in _given(problem, request).items():
         if given and model not in _TAKEN_BY.get(name, _COVERING):

@@ -11,7 +11,7 @@ from scipy import sparse
 from coverage.errors import SitingError
 from coverage.siting import highs
 from coverage.siting.assign import assigned
-from coverage.siting.covering import UPGRADE, covering_of
+from coverage.siting.covering import KEEP, UPGRADE, covering_of
 from coverage.siting.exact import Aim, model_of
 from coverage.siting.greedy import greedy
 from coverage.siting.maximal import maximal
@@ -269,7 +269,7 @@ class Cover:
         return Plan(chosen=chosen, bound=known, shares=aim.shares)
 
     def _solution(self, chosen: Integers, plan: Plan, told: Reductions) -> Solution:
-        chosen = self._pruned(chosen)
+        chosen = self._kept_open(self._pruned(chosen))
         decisions = self.whole.decisions.take(chosen)
         order = np.argsort(decisions.place)
         decisions, chosen = decisions.take(order), chosen[order]
@@ -347,6 +347,28 @@ class Cover:
             counts[rows] -= 1
             in_group[group + 1] -= 1
         return np.array(kept, dtype=np.int64)
+
+    def _kept_open(self, chosen: Integers) -> Integers:
+        """Return decisions without closures that make no room for anything."""
+        bounds, decisions = self.whole.bounds, self.whole.decisions
+        keep = np.flatnonzero(decisions.tier == KEEP)
+        closed = keep[~np.isin(decisions.place[keep], decisions.place[chosen])]
+        if not closed.size:
+            return chosen
+        room = closed.size
+        if bounds.sites is not None:
+            room = min(bounds.sites - int(decisions.new[chosen].sum()) + closed.size, room)
+        saved = bounds.savings[decisions.place[closed]]
+        left = np.inf
+        if bounds.budget is not None:
+            left = bounds.budget + saved.sum() - decisions.cost[chosen].sum()
+        reached = self.whole.reach[:, closed].T @ self.whole.weights
+        for position in np.lexsort((-reached, saved))[: max(room, 0)]:
+            left -= saved[position]
+            if left < 0:
+                break
+            chosen = np.append(chosen, closed[position])
+        return chosen
 
     def _served(self, chosen: Integers, shares: Floats | None) -> sparse.csr_array:
         """Return who serves whom, the most that the decisions taken can: rows × decisions."""

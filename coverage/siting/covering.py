@@ -87,6 +87,8 @@ class Bounds:
         By place, what deciding nothing adds to the budget.
     closable
         How many places are facilities that may close, and are counted by `sites` when they do.
+    most_closed
+        How many of these may close at most; None for all.
     conflicts
         Candidates × candidates, pairs that exclude each other; None for none.
     tier_caps
@@ -101,6 +103,7 @@ class Bounds:
     must: Flags
     savings: Floats
     closable: int = 0
+    most_closed: int | None = None
     conflicts: sparse.csr_array | None = None
     tier_caps: tuple[int | None, ...] = ()
 
@@ -139,13 +142,17 @@ class Covering:
         return bool(np.isfinite(self.decisions.capacity).any())
 
     @property
+    def alike(self) -> bool:
+        """Whether a candidate is built in one way only, and one in reach is enough."""
+        places = self.decisions.place[self.decisions.new]
+        capped = any(most is not None for most in self.bounds.tier_caps)
+        one_way = not capped and np.unique(places).size == places.size
+        return one_way and not self.limited and self.cover_by == 1
+
+    @property
     def plain(self) -> bool:
-        """Whether each place has one decision, all count alike, and one in reach is enough."""
-        bounds = self.bounds
-        return not self.limited and self.cover_by == 1 and bool(
-            self.decisions.new.all() and not any(c is not None for c in bounds.tier_caps)
-            and np.unique(self.decisions.place).size == self.decisions.size
-        )  # fmt: skip
+        """Whether candidates are alike, and there is nothing else to decide."""
+        return self.alike and bool(self.decisions.new.all())
 
     def most(self) -> Integers:
         """Return how many places can have each row in reach at most."""
@@ -300,6 +307,7 @@ def _bounds(problem: SitingProblem, request: Request, decisions: Decisions) -> B
         budget=request.budget,
         groups=groups, floors=floors, caps=caps,
         must=must, savings=savings, closable=closable,
+        most_closed=existing.most_closed if isinstance(existing, Existing) else None,
         conflicts=rules.conflicts,
         tier_caps=tuple(tier.at_most for tier in rules.tiers),
     )  # fmt: skip

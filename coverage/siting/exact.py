@@ -224,6 +224,9 @@ def add_bounds(program: Program, decisions: Decisions, bounds: Bounds) -> None:
     may_close = ~new & ~bounds.must[decisions.place]
     if bounds.sites is not None:
         program.add({"x": (new | may_close).astype(float)}, -np.inf, bounds.sites + bounds.closable)
+    if bounds.most_closed is not None and bounds.closable:
+        least = bounds.closable - min(bounds.most_closed, bounds.closable)
+        program.add({"x": may_close.astype(float)}, least, np.inf)
     if bounds.budget is not None:
         spent = decisions.cost + bounds.savings[decisions.place]
         program.add({"x": spent}, -np.inf, bounds.budget + bounds.savings.sum())

@@ -62,6 +62,8 @@ class Existing:
         What upgrading each costs, NaN where it cannot be; None for none.
     upgraded_minutes, upgraded_capacities
         What holds once upgraded; None for what held before.
+    most_closed
+        How many may be closed together; None for all that may.
     """
 
     times: Any
@@ -71,6 +73,7 @@ class Existing:
     upgrade_costs: Any = None
     upgraded_minutes: float | None = None
     upgraded_capacities: Any = None
+    most_closed: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -155,6 +155,7 @@ def _facilities(existing: Existing, rows: int) -> Existing:
         # infinite: it cannot be upgraded
         upgrade_costs=filled("upgrade_costs", existing.upgrade_costs, np.inf, gaps=True),
         upgraded_minutes=existing.upgraded_minutes,
+        most_closed=existing.most_closed,
         upgraded_capacities=room
         if larger is None
         else filled("upgraded_capacities", larger, np.inf),

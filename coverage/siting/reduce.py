@@ -43,11 +43,11 @@ def reduced(covering: Covering, *, all_rows: bool) -> tuple[Covering, Integers, 
     merged = _merged(left)
     kept = np.arange(covering.decisions.size)
     implied = 0
-    if covering.plain:
-        if all_rows:
-            needed = ~_implied(merged.reach)
-            implied = int((~needed).sum())
-            merged = merged.with_rows(needed)
+    if covering.plain and all_rows:
+        needed = ~_implied(merged.reach)
+        implied = int((~needed).sum())
+        merged = merged.with_rows(needed)
+    if covering.alike:
         kept = _undominated(merged)
         merged = merged.with_decisions(kept)
     told = Reductions(
@@ -91,14 +91,19 @@ def _undominated(covering: Covering) -> Integers:
     if bounds.conflicts is not None or bounds.floors.size:
         # which of two it is may matter to others
         return np.arange(decisions.size)
-    columns, rows = covering.reach.T.tocsr(), covering.reach
+    # of facilities that stand each is decided by itself
+    new = np.flatnonzero(decisions.new)
+    rows = covering.reach[:, new]
+    rows.sort_indices()
+    columns = rows.T.tocsr()
+    must = bounds.must[decisions.place[new]]
     lesser = _nested(
         columns.indptr, columns.indices, rows.indptr, rows.indices,
-        decisions.cost, bounds.must[decisions.place], larger=False,
+        decisions.cost[new], must, larger=False,
     )  # fmt: skip
     # who reaches nobody is beside no other
-    lesser |= (np.diff(columns.indptr) == 0) & ~bounds.must[decisions.place]
-    return np.flatnonzero(~lesser)
+    lesser |= (np.diff(columns.indptr) == 0) & ~must
+    return np.setdiff1d(np.arange(decisions.size), new[lesser])
 
 
 def _implied(reach: sparse.csr_array) -> Flags:
