@@ -123,6 +123,7 @@ class Prepared:
         categories: Mapping[str, Sequence[str]] | None = None,
         services: Sequence[Service] | None = None,
         extras: bool = True,
+        second_core: bool = True,
         progress: Progress | None = None,
     ) -> Result:
         """Measure access and compute the indicators.
@@ -141,6 +142,9 @@ class Prepared:
         extras
             Whether to draw service areas and to vary speed and minutes; without it, the figures
             are there sooner and these two tables are empty.
+        second_core
+            Whether service areas are drawn beside the rest, on a core of their own; where each core
+            has a process that works, this only gets in the way of others.
         progress
             Is told each stage as it begins.
 
@@ -157,8 +161,9 @@ class Prepared:
         with ThreadPoolExecutor(max_workers=2) as pool:
             # drawing leaves the interpreter free while it runs, so it runs beside the rest
             further = services if extras else ()
-            drawn = [pool.submit(self._areas, service, status, pace) for service in further]
-            if extras:
+            apart = further if second_core else ()
+            drawn = [pool.submit(self._areas, service, status, pace) for service in apart]
+            if extras and second_core:
                 pool.submit(load_folium)
             with clock.stage("access"):
                 access = [self._access(service, status, pace) for service in services]
@@ -173,6 +178,8 @@ class Prepared:
                 beside = [self._accessibility(entry, status, pace) for entry in measured]
             with clock.stage("service_areas"):
                 areas = [table.result() for table in drawn]
+                if not second_core:
+                    areas = [self._areas(service, status, pace) for service in further]
         parameters = parameters_of(self, services, pace)
         return Result(
             name=self.configuration.name,

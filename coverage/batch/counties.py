@@ -62,7 +62,7 @@ def run_county(job: Job) -> Outcome:
         project = open_project(job.project)
         outcome = replace(outcome, name=project.name)
         streets = None if job.tiles is None else streets_near(project.configuration, job.tiles)
-        result = project.prepare(streets=streets).analyse()
+        result = project.prepare(streets=streets).analyse(second_core=False)
         outcome = replace(outcome, **_heading(result))
         shutil.rmtree(job.folder, ignore_errors=True)
         write_part(result, job.folder)
