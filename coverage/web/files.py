@@ -66,10 +66,12 @@ def dossier(result: Result, project: str, language: str) -> bytes:
 
     Parameters
     ----------
-    result, language
-        As for `workbook`.
+    result
+        The result.
     project
         The project, whose sitings and comparisons the report tells of.
+    language
+        ``zh`` or ``en``.
     """
     earlier = coverage.open_project(project).results_folder()
     with tempfile.TemporaryDirectory() as folder:
