@@ -169,6 +169,7 @@ def test_saved_files_and_their_record(tiny: Path, result: Result) -> None:
     assert set(record["outputs"]) == names - {"run.json"}
     assert record["inputs"]["townships"]["path"] == "townships.gpkg"
     layers = {name for name, _ in pyogrio.list_layers(folder / "coverage.gpkg")}
+    layers.remove("layer_styles")  # how QGIS draws the others
     assert layers == {"townships", "communities", "demand", "facilities", "service_areas", "gaps"}
     gaps = pyogrio.read_dataframe(folder / "coverage.gpkg", layer="gaps")
     assert set(gaps.query("service == 'elderly_circle'")["id"]) == {"d3", "d4", "d5", "d6"}

@@ -132,7 +132,8 @@ def test_stairs_as_the_project_says(tiny: Path, edit: Edit, steps: str, metres: 
         ("crossing_delay = nan", "不小于 0"),
         ('direction = "up"', "round_trip"),
         ("speed = nan", "不小于 0"),
-        ("speed = inf", "不超过 3"),
+        ("speed = inf", "不小于 0"),
+        ("speed = 9", "不超过 3"),
         ("stairs = 1", "steps"),
     ],
 )

@@ -92,8 +92,11 @@ def _pages(source: Source, layer: str, *, packed: bool) -> list[Page]:
             raise unreadable(layer, source.path, error) from error
     try:
         with source.path.open("rb") as file:
-            # of a sheet that is not there the others are named
-            return pages_of(file, source.layer) or pages_of(file)
+            pages = pages_of(file, source.layer)
+            if not pages:  # no sheet of that name: the message names those that are there
+                file.seek(0)
+                pages = pages_of(file)
+            return pages
     except Exception as error:  # a damaged workbook fails anywhere in zip, XML or the reader
         if type(error).__name__ == "PasswordError":
             raise LayerError("layers.encrypted", layer=layer, path=source.path) from error
