@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from coverage import vocabulary
 from coverage.access import (
     ACCESSIBILITY_COLUMNS,
     INEQUALITY_TABLE_COLUMNS,
@@ -28,21 +26,12 @@ from coverage.access import (
     inequality_table,
     measure_access,
     sensitivity,
-    without_beyond,
 )
-from coverage.access.findings import (
-    report_beyond,
-    report_cut_ends,
-    report_facilities,
-    report_heights,
-    report_islands,
-    report_off_network,
-)
+from coverage.analysis.choice import chosen_services, walking_speed
 from coverage.analysis.clock import Clock, Progress
 from coverage.analysis.drawing import AREA_COLUMNS, draw_service_areas
+from coverage.analysis.findings import issues_of
 from coverage.analysis.record import parameters_of, record_of
-from coverage.demand import PEOPLE_FIELDS
-from coverage.errors import ProjectError
 from coverage.indicators import (
     Inputs,
     Units,
@@ -50,10 +39,8 @@ from coverage.indicators import (
     entered_figures,
     evaluate,
     make_units,
-    report_plan,
     services_of,
 )
-from coverage.layers import IssueLog, Layers
 from coverage.outputs import load_folium
 from coverage.results import Result, demand_table, facility_table, gap_table, unit_table
 
@@ -61,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from coverage.configuration import Configuration
+    from coverage.layers import IssueLog, Layers
     from coverage.network import Snapped, StreetNetwork
     from coverage.plans import Plan
     from coverage.service import Mode, Service
@@ -155,31 +143,30 @@ class Prepared:
         """
         clock = Clock(progress)
         chosen = self.configuration.services if services is None else {s.name: s for s in services}
-        services = self._services(chosen, minutes or {}, categories or {})
-        pace = self.configuration.walking.speed if speed is None else _walking_speed(speed)
-        status, _ = self.facility_status
+        services = chosen_services(chosen, minutes or {}, categories or {})
+        pace = self.configuration.walking.speed if speed is None else walking_speed(speed)
         with ThreadPoolExecutor(max_workers=2) as pool:
             # drawing leaves the interpreter free while it runs, so it runs beside the rest
             further = services if extras else ()
             apart = further if second_core else ()
-            drawn = [pool.submit(self._areas, service, status, pace) for service in apart]
+            drawn = [pool.submit(self._areas, service, pace) for service in apart]
             if extras and second_core:
                 pool.submit(load_folium)
             with clock.stage("access"):
-                access = [self._access(service, status, pace) for service in services]
+                access = [self._access(service, pace) for service in services]
             with clock.stage("indicators"):
                 approximate = self.approximate_shares(access)
                 inputs = self._inputs(access, pace, approximate)
                 tables = self._tables(access, pace, inputs, extras=extras)
             with clock.stage("sensitivity"):
-                bands = [self._sensitivity(service, status, pace) for service in further]
+                bands = [self._sensitivity(service, pace) for service in further]
             with clock.stage("accessibility"):
                 measured = access if extras else ()
-                beside = [self._accessibility(entry, status, pace) for entry in measured]
+                beside = [self._accessibility(entry, pace) for entry in measured]
             with clock.stage("service_areas"):
                 areas = [table.result() for table in drawn]
                 if not second_core:
-                    areas = [self._areas(service, status, pace) for service in further]
+                    areas = [self._areas(service, pace) for service in further]
         parameters = parameters_of(self, services, pace)
         return Result(
             name=self.configuration.name,
@@ -220,72 +207,17 @@ class Prepared:
             "facilities": facility_table(layers.facilities, *self.facility_status, access),
             "indicators": evaluate(self._plan_of(inputs), inputs, self.year),
             "entered": entered_figures(
-                self.configuration.plan, layers.others.get("entered"), self._units, self.year
+                self.configuration.plan, layers.others.get("entered"), self.units, self.year
             ),
-            "issues": self._issues(access, speed if extras else None, inputs.approximate).frame(),
+            "issues": issues_of(self, access, speed if extras else None, inputs.approximate),
             "gaps": gap_table(self.demand, access),
         }
 
-    def report_access(self, issues: IssueLog) -> None:
-        """Report what results rest on: islands left out, places off the streets.
-
-        Parameters
-        ----------
-        issues
-            Where findings go.
-        """
-        walk = self.networks["walk"]
-        limit_m = self.configuration.network.snap_limit
-        report_heights(issues, walk)
-        report_islands(issues, walk, self.demand, limit_m)
-        report_off_network(issues, self.demand, self.snapped["walk"][0], limit_m)
-        report_facilities(issues, self.layers.facilities, self.facility_status[0], limit_m)
-        self._report_cut_ends(issues)
-        configuration = self.configuration
-        latest = max(self.year, configuration.year, *configuration.years)
-        entered = self.layers.others.get("entered")
-        report_plan(issues, configuration.plan, entered, self._units, latest)
-        weights = {service.weight for service in self.configuration.services.values()}
-        for weight in sorted(weights.difference(PEOPLE_FIELDS)):
-            issues.add("info", "not_people", layer="demand", field=weight)
-
-    def _report_cut_ends(self, issues: IssueLog) -> None:
-        services = self.configuration.services.values()
-        minutes = max((s.minutes for s in services if s.mode == "walk"), default=0.0)
-        reach_m = minutes * 60 * self.configuration.walking.speed
-        ends = self._borders["walk"].cut_ends
-        report_cut_ends(issues, ends, self.demand, self._names, reach_m)
-
-    def _report_beyond(
-        self, issues: IssueLog, access: Sequence[ServiceAccess], speed: float
-    ) -> None:
-        """Report by service the units whose coverage rests on what lies beyond the border."""
-        status, _ = self.facility_status
-        for entry in access:
-            facilities, snapped = self._counted(entry.service, status)
-            beyond = facilities["township"].fillna("").eq("").to_numpy()
-            border = self._borders[entry.service.mode]
-            if not beyond.any() and not border.edges:
-                continue
-            still = without_beyond(
-                entry.service,
-                border,
-                demand_snapped=self.snapped[entry.service.mode][0],
-                facilities_snapped=snapped.take(~beyond),
-                speed=speed,
-            )
-            report_beyond(issues, entry, still, self._names, int(beyond.sum()))
-
     @cached_property
-    def _borders(self) -> dict[Mode, Border]:
+    def borders(self) -> dict[Mode, Border]:
         """What of the streets lies beyond the border, by mode."""
         land = self.layers.townships.geometry
         return {mode: find_border(network, land) for mode, network in self.networks.items()}
-
-    @property
-    def _names(self) -> pd.Series:
-        names: pd.Series = self.layers.communities.set_index("code")["name"]
-        return names
 
     @cached_property
     def facility_status(self) -> tuple[pd.Series, pd.Series]:
@@ -326,42 +258,18 @@ class Prepared:
         known = self.configuration.services
         own = known[name].minutes if name in known else 0.0
         limits = {name: own if minutes is None else minutes}
-        services = {service.name: service for service in self._services(known, limits, {})}
-        pace = self.configuration.walking.speed if speed is None else _walking_speed(speed)
-        return self._access(services[name], self.facility_status[0], pace)
+        services = {service.name: service for service in chosen_services(known, limits, {})}
+        pace = self.configuration.walking.speed if speed is None else walking_speed(speed)
+        return self._access(services[name], pace)
 
     def on_the_flat(self) -> Prepared:
         """Return the same without hills: minutes as if all streets were level."""
         networks = {mode: network.with_walking() for mode, network in self.networks.items()}
         return replace(self, networks=networks)
 
-    def _services(
-        self,
-        chosen: Mapping[str, Service],
-        minutes: Mapping[str, float],
-        categories: Mapping[str, Sequence[str]],
-    ) -> tuple[Service, ...]:
-        services = dict(chosen)
-        for name in (*minutes, *categories):
-            if name not in services:
-                near = get_close_matches(name, services, n=1, cutoff=0.0)[0]
-                known = "、".join(services)
-                raise ProjectError("project.service", service=name, near=near, known=known)
-        for name, limit in minutes.items():
-            if not 0 < limit <= 600:  # noqa: PLR2004 - ten hours
-                raise ProjectError("project.minutes", service=name, value=limit)
-            services[name] = replace(services[name], minutes=float(limit))
-        for name, wanted in categories.items():
-            unknown = [c for c in wanted if c not in vocabulary.categories()]
-            if unknown:
-                near = get_close_matches(unknown[0], vocabulary.categories(), n=1, cutoff=0.0)[0]
-                raise ProjectError("project.category", category=unknown[0], near=near)
-            services[name] = replace(services[name], categories=tuple(wanted))
-        return tuple(services.values())
-
-    def _counted(self, service: Service, status: pd.Series) -> tuple[gpd.GeoDataFrame, Snapped]:
-        """Return the facilities that offer a service and stand on its streets."""
-        facilities = self.layers.facilities
+    def counted(self, service: Service) -> tuple[gpd.GeoDataFrame, Snapped]:
+        """Return the facilities that offer a service and stand on its streets, and where."""
+        facilities, status = self.layers.facilities, self.facility_status[0]
         snapped = self.snapped[service.mode][1]
         chosen = (
             (status == "counted").to_numpy()
@@ -370,8 +278,8 @@ class Prepared:
         )
         return facilities[chosen], snapped.take(chosen)
 
-    def _access(self, service: Service, status: pd.Series, speed: float) -> MeasuredAccess:
-        facilities, snapped = self._counted(service, status)
+    def _access(self, service: Service, speed: float) -> MeasuredAccess:
+        facilities, snapped = self.counted(service)
         return measure_access(
             service,
             self.demand,
@@ -382,8 +290,8 @@ class Prepared:
             speed=speed,
         )
 
-    def _sensitivity(self, service: Service, status: pd.Series, speed: float) -> pd.DataFrame:
-        _, snapped = self._counted(service, status)
+    def _sensitivity(self, service: Service, speed: float) -> pd.DataFrame:
+        _, snapped = self.counted(service)
         return sensitivity(
             service,
             self.demand,
@@ -395,11 +303,11 @@ class Prepared:
         )
 
     def _accessibility(
-        self, access: MeasuredAccess, status: pd.Series, speed: float
+        self, access: MeasuredAccess, speed: float
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return supply, room and detours of a service by unit, and how unequal access is."""
         service = access.service
-        facilities, snapped = self._counted(service, status)
+        facilities, snapped = self.counted(service)
         network, start = self.networks[service.mode], self.snapped[service.mode][0]
         walked = None
         if service.mode == "walk":
@@ -432,7 +340,7 @@ class Prepared:
             )
             for name, layer in below
         ]
-        top = "city" if self._units.city else "county"
+        top = "city" if self.units.city else "county"
         everyone = np.full(len(demand), "", dtype=object)
         whole = Level(name=top, unit=everyone, codes=[""], names=[self.configuration.name])
         return (*levels, whole)
@@ -444,7 +352,7 @@ class Prepared:
         # a facility whose place is unknown, or off the streets, still serves the unit it is in
         counts = facility_status(self.layers.facilities, self.year).isin(["counted", "no_location"])
         return Inputs(
-            units=self._units,
+            units=self.units,
             layers=self.layers,
             counts=counts.to_numpy(dtype=bool),
             demand=self.demand,
@@ -462,7 +370,8 @@ class Prepared:
         return replace(plan, rows=tuple(r for r, own in named if own and services.issuperset(own)))
 
     @cached_property
-    def _units(self) -> Units:
+    def units(self) -> Units:
+        """Return communities and townships as the indicators count them."""
         layers = self.layers
         counties = layers.others.get("counties")
         return make_units(layers.communities, layers.townships, counties, self.configuration.name)
@@ -485,13 +394,11 @@ class Prepared:
             shares[entry.service.name] = roughly / total if total > 0 else 0.0
         return shares
 
-    def _areas(self, service: Service, status: pd.Series, speed: float) -> pd.DataFrame:
+    def _areas(self, service: Service, speed: float) -> pd.DataFrame:
         key = (service, speed)
         if key not in self._drawn:
             network = self.networks[service.mode]
-            self._drawn[key] = draw_service_areas(
-                service, network, *self._counted(service, status), speed
-            )
+            self._drawn[key] = draw_service_areas(service, network, *self.counted(service), speed)
         return self._drawn[key]
 
     @cached_property
@@ -504,33 +411,8 @@ class Prepared:
         layers |= {n: self.layers.others[n] for n in _SHOWN if n in self.layers.others}
         return MappingProxyType(layers)
 
-    def _issues(
-        self,
-        access: Sequence[ServiceAccess],
-        speed: float | None,
-        approximate: Mapping[str, float],
-    ) -> IssueLog:
-        """Return the issues of reading and of this analysis, those of reading untouched.
-
-        What rests on places beyond the border is looked for at a given speed only.
-        """
-        issues = IssueLog(self.issues)
-        self.report_access(issues)
-        if speed is not None:
-            self._report_beyond(issues, access, speed)
-        for name, share in approximate.items():
-            if share > 0:
-                issues.add("info", "approximate_share", layer="facilities", value=name, share=share)
-        return issues
-
 
 def _joined(tables: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
     if not tables:
         return pd.DataFrame(columns=list(columns))
     return pd.concat(tables, ignore_index=True)
-
-
-def _walking_speed(speed: float) -> float:
-    if not 0 < speed <= 3:  # noqa: PLR2004 - nobody walks faster
-        raise ProjectError("project.speed", value=speed)
-    return float(speed)
