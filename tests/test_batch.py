@@ -241,6 +241,30 @@ def test_an_address_without_a_scheduler_is_said(
     assert nobody in capsys.readouterr().err
 
 
+def test_a_batch_without_dask_says_what_to_install(
+    counties: list[Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    out = str(tmp_path / "batch")
+    assert main(["batch", str(counties[0]), "--out", out]) == 1
+    assert "pip install dask distributed" in capsys.readouterr().err
+
+
+def test_a_county_whose_streets_lead_nowhere_is_named_and_stops_nobody(
+    counties: list[Path], tmp_path: Path, scheduler: str
+) -> None:
+    file = counties[0] / "streets.gpkg"
+    streets = gpd.read_file(file)
+    file.unlink()
+    streets.iloc[:0].to_file(file)
+    report = run_batch(counties[:2], tmp_path / "batch", scheduler=scheduler)
+    assert states(report.outcomes) == ["failed", "done"]
+    assert "streets.gpkg" in report.outcomes[0].reason
+
+
 def test_a_killed_worker_costs_nothing(
     counties: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

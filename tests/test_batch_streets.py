@@ -58,7 +58,9 @@ def test_a_county_gets_the_streets_within_reach_and_no_others(
     shared: list[Path], tmp_path: Path
 ) -> None:
     configurations = [read_configuration(county) for county in shared]
-    cut = cut_streets(configurations, tmp_path / "cut")
+    told: list[tuple[Path, int]] = []
+    cut = cut_streets(configurations, tmp_path / "cut", lambda *words: told.append(words))
+    assert told == [(tmp_path / "big.osm", 2)]
     assert set(cut) == {configuration.path for configuration in configurations}
     for configuration in configurations:
         streets = streets_near(configuration, cut[configuration.path])
@@ -148,7 +150,10 @@ def test_streets_of_every_drive_within_the_limit_are_kept(tmp_path: Path) -> Non
 
 
 def test_an_extract_of_one_county_is_left_alone(shared: list[Path], tmp_path: Path) -> None:
-    assert cut_streets([read_configuration(shared[0])], tmp_path / "cut") == {}
+    told: list[Path] = []
+    one = [read_configuration(shared[0])]
+    assert cut_streets(one, tmp_path / "cut", lambda path, _: told.append(path)) == {}
+    assert not told
 
 
 def test_an_extract_with_an_editors_own_ids_is_left_whole(

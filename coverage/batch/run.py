@@ -70,6 +70,7 @@ def run_batch(
     scheduler: str | None = None,
     workers: int | None = None,
     told: Callable[[Outcome, int, int], None] | None = None,
+    told_cut: Callable[[Path, int], None] | None = None,
 ) -> BatchReport:
     """Analyse many counties and keep what is unchanged since the last time.
 
@@ -86,6 +87,9 @@ def run_batch(
         How many processes to start here; by default one a core.
     told
         Is told each outcome as it comes, how many there are so far, and of how many.
+    told_cut
+        Is told each extract of streets before it is cut, and how many counties share it: no county
+        begins before, which takes minutes for a province.
 
     Returns
     -------
@@ -106,7 +110,7 @@ def run_batch(
     try:
         place.mkdir(parents=True, exist_ok=True)
         with FileLock(place / _LOCK, timeout=0):
-            batch = _Batch(dataset, told)
+            batch = _Batch(dataset, told, told_cut)
             batch.run([Path(p) for p in projects], scheduler, workers)
             return batch.finish(time.perf_counter() - begun)
     except Timeout as error:
@@ -122,8 +126,13 @@ def run_batch(
 class _Batch:
     """One batch while it runs; `outcomes` fill in the order in which counties end."""
 
-    def __init__(self, dataset: Dataset, told: Callable[[Outcome, int, int], None] | None) -> None:
-        self.dataset, self.told = dataset, told
+    def __init__(
+        self,
+        dataset: Dataset,
+        told: Callable[[Outcome, int, int], None] | None,
+        told_cut: Callable[[Path, int], None] | None,
+    ) -> None:
+        self.dataset, self.told, self.told_cut = dataset, told, told_cut
         self.count = 0
         self.outcomes: dict[Path, Outcome] = {}
         self.holders: dict[str, Path] = {}
@@ -156,7 +165,8 @@ class _Batch:
         """Have all counties analysed that are not known yet."""
         staged, streets = self.dataset.folder / _STAGED, self.dataset.folder / _STREETS
         try:
-            cut = cut_streets([self.configurations[file] for file in waiting], streets)
+            counties = [self.configurations[file] for file in waiting]
+            cut = cut_streets(counties, streets, self.told_cut)
             jobs = [
                 Job(
                     project=file,

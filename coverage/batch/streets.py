@@ -22,7 +22,7 @@ from coverage.layers import IssueLog, read_layers
 from coverage.network import OSM_ENDINGS, StreetFile, cut_into_tiles, read_tiles
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -40,7 +40,11 @@ _SHORTEST = 0.99  # of a length on a sphere: no projection of ours makes it shor
 _LEAST_MINUTES = 1e-9  # an edge of no length is an edge still
 
 
-def cut_streets(configurations: Sequence[Configuration], folder: Path) -> dict[Path, Path]:
+def cut_streets(
+    configurations: Sequence[Configuration],
+    folder: Path,
+    told: Callable[[Path, int], None] | None = None,
+) -> dict[Path, Path]:
     """Cut each extract that several counties share into tiles.
 
     Parameters
@@ -49,6 +53,8 @@ def cut_streets(configurations: Sequence[Configuration], folder: Path) -> dict[P
         The counties.
     folder
         Where the tiles go, a subfolder an extract.
+    told
+        Is told each extract before it is cut, and how many counties share it.
 
     Returns
     -------
@@ -63,7 +69,11 @@ def cut_streets(configurations: Sequence[Configuration], folder: Path) -> dict[P
             shared.setdefault(path, []).append(configuration.path)
     cut: dict[Path, Path] = {}
     for number, (path, among) in enumerate(shared.items()):
-        if len(among) > 1 and _is_cut(path, folder / f"{number}"):
+        if len(among) == 1:
+            continue
+        if told is not None:
+            told(path, len(among))
+        if _is_cut(path, folder / f"{number}"):
             cut |= dict.fromkeys(among, folder / f"{number}")
     return cut
 

@@ -65,8 +65,15 @@ def run(
     """
     from coverage.batch import run_batch
 
-    told = None if quiet or not sys.stderr.isatty() else _told
-    report = run_batch(projects, out, scheduler=scheduler, workers=workers, told=told)
+    watched = not quiet and sys.stderr.isatty()
+    report = run_batch(
+        projects,
+        out,
+        scheduler=scheduler,
+        workers=workers,
+        told=_told if watched else None,
+        told_cut=_told_cut if watched else None,
+    )
     if not quiet:
         _print_report(report)
     for outcome in report.failed:
@@ -80,6 +87,10 @@ def _told(outcome: Outcome, done: int, count: int) -> None:
     state = texts.say(f"cli.batch_state_{outcome.state}")
     name = outcome.name or outcome.project.name
     click.echo(f"[{done}/{count}] {name} {state} {outcome.seconds:.1f} s", err=True)
+
+
+def _told_cut(extract: Path, counties: int) -> None:
+    click.echo(texts.say("cli.batch_cut", name=extract.name, counties=counties), err=True)
 
 
 def _print_report(report: BatchReport) -> None:
