@@ -51,7 +51,7 @@ def run_county(job: Job) -> Outcome:
     job
         What to do.
     """
-    # loads what only workers need
+    # only workers need these
     from coverage.batch.streets import streets_near  # noqa: PLC0415
     from coverage.project import open_project  # noqa: PLC0415
 
@@ -77,6 +77,12 @@ def run_county(job: Job) -> Outcome:
             outcome, reason=texts.say("batch.unexpected", job.language, detail=detail)
         )
     return replace(outcome, seconds=round(time.perf_counter() - begun, 3))
+
+
+def load() -> None:
+    """Load what `run_county` needs, so that the first county does not wait for it."""
+    import coverage.batch.streets  # noqa: PLC0415
+    import coverage.project  # noqa: F401, PLC0415
 
 
 def version() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from coverage.batch.keys import Keys
 from coverage.batch.outcome import Outcome
 from coverage.batch.rollup import sum_access, sum_indicators
 from coverage.batch.streets import cut_streets
-from coverage.batch.workers import outcomes_of
+from coverage.batch.workers import Workers
 from coverage.configuration import read_configuration
 from coverage.errors import BatchError, CoverageError
 from coverage.outputs import csv_bytes, replace_file
@@ -164,21 +165,23 @@ class _Batch:
     def work(self, waiting: Mapping[Path, str], scheduler: str | None, workers: int | None) -> None:
         """Have all counties analysed that are not known yet."""
         staged, streets = self.dataset.folder / _STAGED, self.dataset.folder / _STREETS
+        count = min(len(waiting), workers or os.cpu_count() or 1)
         try:
-            counties = [self.configurations[file] for file in waiting]
-            cut = cut_streets(counties, streets, self.told_cut)
-            jobs = [
-                Job(
-                    project=file,
-                    key=key,
-                    tiles=cut.get(file),
-                    folder=(staged / f"{number}").resolve(),
-                    language=texts.language(),
-                )
-                for number, (file, key) in enumerate(waiting.items())
-            ]
-            for outcome in outcomes_of(jobs, scheduler=scheduler, workers=workers):
-                self.end(self.taken(outcome, jobs))
+            with Workers(scheduler, count) as hands:
+                counties = [self.configurations[file] for file in waiting]
+                cut = cut_streets(counties, streets, self.told_cut)
+                jobs = [
+                    Job(
+                        project=file,
+                        key=key,
+                        tiles=cut.get(file),
+                        folder=(staged / f"{number}").resolve(),
+                        language=texts.language(),
+                    )
+                    for number, (file, key) in enumerate(waiting.items())
+                ]
+                for outcome in hands.outcomes(jobs):
+                    self.end(self.taken(outcome, jobs))
         finally:
             shutil.rmtree(staged, ignore_errors=True)
             shutil.rmtree(streets, ignore_errors=True)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from coverage import __version__, texts
-from coverage.batch.counties import run_county, version
+from coverage.batch.counties import load, run_county, version
 from coverage.batch.outcome import Outcome
 from coverage.errors import BatchError, MissingPackageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from types import TracebackType
+    from typing import Self
 
     from coverage.batch.counties import Job
 
@@ -21,20 +24,14 @@ _PATIENCE_S = 15  # to reach a scheduler
 _TRIES = 2  # of a county whose worker died
 
 
-def outcomes_of(
-    jobs: Sequence[Job], *, scheduler: str | None, workers: int | None
-) -> Iterator[Outcome]:
-    """Yield the outcome of each county as it comes.
-
-    A county whose worker dies is given to another one once more; then it has failed.
+class Workers:
+    """Workers for counties; those of this machine start while the caller does something else.
 
     Parameters
     ----------
-    jobs
-        The counties.
     scheduler
         Address of a Dask scheduler; None starts processes here.
-    workers
+    count
         How many processes to start here.
 
     Raises
@@ -44,40 +41,69 @@ def outcomes_of(
     MissingPackageError
         If Dask is not installed.
     """
-    try:
-        import distributed  # noqa: PLC0415 - an extra
-        from distributed import KilledWorker  # noqa: PLC0415
-    except ImportError as error:
-        raise MissingPackageError("batch.no_dask") from error
-    with ExitStack() as stack:
-        client = _client(distributed, stack, scheduler, _count(jobs, workers))
+
+    def __init__(self, scheduler: str | None, count: int) -> None:
+        try:
+            import distributed  # noqa: PLC0415 - an extra
+        except ImportError as error:
+            raise MissingPackageError("batch.no_dask") from error
+        self._distributed = distributed
+        self._open = ExitStack()
+        try:
+            self._open.enter_context(_settings())
+            thread = self._open.enter_context(ThreadPoolExecutor(max_workers=1))
+            if scheduler is not None:
+                client = self._open.enter_context(_reached(distributed, scheduler))
+                self._client = thread.submit(lambda: client)
+            else:
+                self._client = thread.submit(self._start, count)
+        except BaseException:
+            self._open.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.close()
+
+    def outcomes(self, jobs: Sequence[Job]) -> Iterator[Outcome]:
+        """Yield the outcome of each county as it comes.
+
+        A county whose worker dies is given to another one once more; then it has failed.
+
+        Parameters
+        ----------
+        jobs
+            The counties.
+
+        Raises
+        ------
+        BatchError
+            If the scheduler is lost meanwhile.
+        """
+        client, distributed = self._client.result(), self._distributed
         futures = {
             client.submit(run_county, job, key=f"{job.folder}", retries=0, pure=False): job
             for job in jobs
         }
-        for future in distributed.as_completed(futures):  # type: ignore[no-untyped-call]
+        for future in distributed.as_completed(futures):
             try:
                 yield future.result()
-            except KilledWorker:
+            except distributed.KilledWorker:
                 lost = texts.say("batch.worker_died")
                 yield replace(_failed(futures[future]), reason=lost)
             except (distributed.client.FutureCancelledError, OSError) as error:
                 raise BatchError("batch.lost_scheduler", detail=error) from error
 
-
-def _client(distributed: Any, stack: ExitStack, scheduler: str | None, count: int | None) -> Any:  # noqa: ANN401
-    import dask  # noqa: PLC0415 - an extra
-
-    # one county a process at a time; what listens, listens to this machine only
-    settings = {
-        "distributed.scheduler.allowed-failures": _TRIES - 1,
-        # processes start slowly where all cores are busy
-        "distributed.comm.timeouts.connect": "120s",
-        "distributed.logging": {"distributed": "critical"},
-    }
-    stack.enter_context(dask.config.set(settings))
-    if scheduler is None:
-        cluster = stack.enter_context(
+    def _start(self, count: int) -> Any:  # noqa: ANN401 - of an extra
+        distributed = self._distributed
+        cluster = self._open.enter_context(
             distributed.LocalCluster(
                 n_workers=count,
                 threads_per_worker=1,
@@ -87,12 +113,35 @@ def _client(distributed: Any, stack: ExitStack, scheduler: str | None, count: in
                 silence_logs="CRITICAL",
             )
         )
-        return stack.enter_context(distributed.Client(cluster))
+        client = self._open.enter_context(distributed.Client(cluster))
+        client.run(load)
+        return client
+
+
+def _settings() -> AbstractContextManager[object]:
+    import dask  # noqa: PLC0415 - an extra
+
+    # one county a process at a time; what listens, listens to this machine only
+    return dask.config.set(
+        {
+            "distributed.scheduler.allowed-failures": _TRIES - 1,
+            # processes start slowly where all cores are busy
+            "distributed.comm.timeouts.connect": "120s",
+            "distributed.logging": {"distributed": "critical"},
+        }
+    )
+
+
+def _reached(distributed: Any, scheduler: str) -> Any:  # noqa: ANN401 - of an extra
     try:
-        client = stack.enter_context(distributed.Client(scheduler, timeout=_PATIENCE_S))
+        client = distributed.Client(scheduler, timeout=_PATIENCE_S)
     except (OSError, ValueError, TimeoutError) as error:
         raise BatchError("batch.no_scheduler", address=scheduler) from error
-    _check_workers(client, scheduler)
+    try:
+        _check_workers(client, scheduler)
+    except BatchError:
+        client.close()
+        raise
     return client
 
 
@@ -108,10 +157,6 @@ def _check_workers(client: Any, scheduler: str) -> None:  # noqa: ANN401 - of an
     if other:
         worker, has = next(iter(other.items()))
         raise BatchError("batch.other_version", worker=worker, has=has, own=__version__)
-
-
-def _count(jobs: Sequence[Job], workers: int | None) -> int | None:
-    return min(len(jobs), workers or os.cpu_count() or 1)
 
 
 def _failed(job: Job) -> Outcome:
