@@ -19,10 +19,10 @@ from PIL import Image
 import coverage
 from coverage import texts
 from coverage.errors import OutputError
-from coverage.outputs.atlas import draw_map, fonts, write_atlas
+from coverage.outputs.atlas import draw_large, draw_map, fonts, write_atlas
 from coverage.outputs.atlas.atlas import _sheet
 from coverage.outputs.atlas.classes import classes_of, natural_starts
-from coverage.outputs.atlas.ground import View
+from coverage.outputs.atlas.ground import Ground, View
 from coverage.outputs.atlas.labels import place, text_width_mm, wrapped
 from coverage.outputs.atlas.sheet import MAP_MM
 from coverage.outputs.map_figures import headlines
@@ -72,7 +72,7 @@ def test_every_page_says_what_a_map_must_say(atlas: Path, result: Result) -> Non
 def test_pages_that_are_not_public_are_marked(result: Result) -> None:
     marked = dataclasses.replace(result, marking="内部资料 注意保管")
     with fonts.drawing():
-        words = [t.get_text() for t in _sheet(marked, "overview", "zh", 1.0).paper.texts]
+        words = [t.get_text() for t in _sheet(marked, Ground(marked), "overview", "zh").paper.texts]
     assert "内部资料 注意保管" in words
     assert not any("审图号" in w for w in words)
 
@@ -145,7 +145,7 @@ def test_a_character_that_no_typeface_has_is_marked_and_named(result: Result) ->
     )
     with fonts.drawing(["乙镇"]), warnings.catch_warnings():
         warnings.simplefilter("error")
-        words = [t.get_text() for t in _sheet(odd, "overview", "zh", 1.0).paper.texts]
+        words = [t.get_text() for t in _sheet(odd, Ground(odd), "overview", "zh").paper.texts]
         assert draw_map(odd, "overview", "zh", dpi=40)
     assert {"甲〓街道", "乙镇"} <= set(words)
     assert any("U+E123" in w for w in words)
@@ -234,13 +234,12 @@ def test_a_map_for_a_document_has_larger_letters_that_stay_in_their_panel(result
     sizes = {}
     for zoom in (1.0, 1.4):
         with fonts.drawing():
-            sheet = _sheet(result, "overview", "zh", zoom)
+            sheet = _sheet(result, Ground(result), "overview", "zh", zoom)
         sizes[zoom] = {t.get_text(): t.get_size() for t in sheet.paper.texts}
     assert sizes[1.4]["线划"] == pytest.approx(1.4 * sizes[1.0]["线划"])
     assert sheet.fits
-    assert draw_map(result, "overview", "zh", dpi=40, large=True) != draw_map(
-        result, "overview", "zh", dpi=40
-    )
+    (large,) = draw_large(result, ["overview"], "zh")
+    assert large != draw_map(result, "overview", "zh", dpi=150)
 
 
 @given(st.text(alphabet="中文村，（）ab 12/%", max_size=60), st.integers(8, 60))

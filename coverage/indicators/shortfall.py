@@ -27,6 +27,7 @@ COLUMNS = (
     "numerator", "denominator", "shortfall", "counted",
 )  # fmt: skip
 
+_READ = COLUMNS[:-2]
 _PERCENT = 100.0
 _PLACE, _ITEM = "处", "个"  # what facilities and other things are counted in
 _BY_PRESENCE = ("presence_rate", "quota")
@@ -60,7 +61,7 @@ def shortfalls(indicators: pd.DataFrame, plan: Plan) -> pd.DataFrame:
         order; of each the whole, then the units of the level it is about, the largest shortfall
         first. Rows that say the same as an earlier one are left out.
     """
-    by_reading = dict(iter(indicators.groupby(["row", "variant"], sort=False)))
+    by_reading = dict(iter(indicators[list(_READ)].groupby(["row", "variant"], sort=False)))
     tables = []
     for row, variant in _readings(plan):
         figures = by_reading.get((row.row, variant))

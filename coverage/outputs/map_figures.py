@@ -36,6 +36,7 @@ MEASURES = ("people", "covered", "beyond", "unreachable", "off_network", "share"
 _SOURCES = ("townships", "communities", "facilities", "demand", "network")
 _KNOWN_WEIGHTS = ("elders60", "elders65", "elders80", "population", "households", "buildings")
 _KIND_ORDER = {"table": 0, "box": 1, "text": 2}
+_READ = ["kind", "level", "unit_code", "value", "numerator", "denominator"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,7 +175,7 @@ def _whole(indicators: pd.DataFrame, indicator: str, variant: str) -> pd.Series[
 def _rows(indicators: pd.DataFrame, indicator: str, variant: str) -> pd.DataFrame:
     chosen = (indicators["indicator"] == indicator) & (indicators["variant"] == variant)
     # the plan's own table goes before mentions of the indicator in its text
-    return indicators[chosen].sort_values(
+    return indicators.loc[chosen, _READ].sort_values(
         "kind", key=lambda kind: kind.map(_KIND_ORDER).fillna(len(_KIND_ORDER)), kind="stable"
     )
 
@@ -234,18 +235,25 @@ def themes(result: Result) -> dict[str, dict[str, dict[str, dict[str, float | No
     dict
         ``[service][reading][level][code]``; None where a unit has no data.
     """
-    found = {s.name: {"reach": _reach(result, s)} for s in result.services}
+    found = {s.name: {"reach": reach_of(result, s)} for s in result.services}
     for indicator, (service, _, _) in HEADLINES.items():
         if service not in found:
             continue
         for reading in READINGS[1:]:
-            levels = _levels(result.indicators, indicator, reading)
+            levels = reading_of(result, indicator, reading)
             if levels:
                 found[service][reading] = levels
     return found
 
 
-def _reach(result: Result, service: Service) -> dict[str, dict[str, float | None]]:
+def reach_of(result: Result, service: Service) -> dict[str, dict[str, float | None]]:
+    """Return the share of people within reach of a service in percent, by level and unit.
+
+    Parameters
+    ----------
+    result, service
+        The result, and one of its services.
+    """
     tables = {"community": result.communities, "township": result.townships}
     column = f"{service.name}_share"
     return {
@@ -258,10 +266,15 @@ def _reach(result: Result, service: Service) -> dict[str, dict[str, float | None
     }
 
 
-def _levels(
-    indicators: pd.DataFrame, indicator: str, variant: str
-) -> dict[str, dict[str, float | None]]:
-    rows = _rows(indicators, indicator, variant).drop_duplicates(["level", "unit_code"])
+def reading_of(result: Result, indicator: str, variant: str) -> dict[str, dict[str, float | None]]:
+    """Return a reading of an indicator by level and unit; levels without any value are absent.
+
+    Parameters
+    ----------
+    result, indicator, variant
+        The result, and which indicator in which reading.
+    """
+    rows = _rows(result.indicators, indicator, variant).drop_duplicates(["level", "unit_code"])
     levels = {}
     for level in LEVELS:
         of_level = rows[rows["level"] == level]

@@ -51,7 +51,8 @@ def _inert(table: pd.DataFrame) -> pd.DataFrame:
     changed = {
         column: pd.Series([_quoted(value) for value in cells], index=cells.index, dtype=object)
         for column, cells in table.items()
-        if not pd.api.types.is_numeric_dtype(cells) and any(map(_is_formula, cells))
+        # a column says the same many times over
+        if not pd.api.types.is_numeric_dtype(cells) and any(map(_is_formula, set(cells)))
     }
     result = table.copy(deep=False)
     for column, cells in changed.items():

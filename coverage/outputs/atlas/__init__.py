@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coverage.outputs.atlas.atlas import draw_large as draw_large
 from coverage.outputs.atlas.atlas import draw_map as draw_map
 from coverage.outputs.atlas.atlas import subjects as subjects
 from coverage.outputs.atlas.atlas import write_atlas as write_atlas

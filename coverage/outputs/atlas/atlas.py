@@ -22,7 +22,7 @@ from coverage.outputs.folder import written
 from coverage.outputs.map_figures import HEADLINES, headlines, main_service
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from coverage.outputs.atlas.sheet import Sheet
@@ -71,9 +71,7 @@ def write_atlas(result: Result, folder: Path, language: str) -> list[Path]:
     return files
 
 
-def draw_map(
-    result: Result, subject: str, language: str, *, dpi: int = MAP_DPI, large: bool = False
-) -> bytes:
+def draw_map(result: Result, subject: str, language: str, *, dpi: int = MAP_DPI) -> bytes:
     """Draw one map of a result as PNG.
 
     Parameters
@@ -86,8 +84,6 @@ def draw_map(
         ``zh`` or ``en``.
     dpi
         Points an inch of a page A4.
-    large
-        Whether letters are as large as there is room for, for a map that is shown small.
 
     Raises
     ------
@@ -95,11 +91,31 @@ def draw_map(
         If the result has nothing of that name, or no typeface with Chinese characters is installed.
     """
     with drawing(_words(result)):
-        for zoom in _ZOOMS if large else (1.0,):
-            sheet = _sheet(result, subject, language, zoom)
-            if sheet.fits:
-                break
-        return png(sheet.figure, dpi)
+        return png(_sheet(result, Ground(result), subject, language).figure, dpi)
+
+
+def draw_large(result: Result, subjects: Iterable[str], language: str) -> Iterator[bytes]:
+    """Draw maps as PNG that are shown small, their letters as large as there is room for.
+
+    Parameters
+    ----------
+    result, subjects, language
+        As for `draw_map`; a map a subject.
+
+    Raises
+    ------
+    OutputError
+        As for `draw_map`.
+    """
+    ground = Ground(result)
+    for subject in subjects:
+        with drawing(_words(result)):
+            for zoom in _ZOOMS:
+                sheet = _sheet(result, ground, subject, language, zoom)
+                if sheet.fits:
+                    break
+            content = png(sheet.figure, MAP_DPI)
+        yield content
 
 
 def subjects(result: Result, language: str) -> dict[str, str]:
@@ -127,8 +143,8 @@ def _words(result: Result) -> Iterator[str]:
         yield from units["name"].astype(str)
 
 
-def _sheet(result: Result, subject: str, language: str, zoom: float) -> Sheet:
-    ground, imprint = Ground(result), imprint_of(result, language, zoom)
+def _sheet(result: Result, ground: Ground, subject: str, language: str, zoom: float = 1.0) -> Sheet:
+    imprint = imprint_of(result, language, zoom)
     if subject == "overview":
         return county_page(result, ground, imprint, language)
     if subject in HEADLINES:

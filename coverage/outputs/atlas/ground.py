@@ -106,6 +106,7 @@ class Ground:
 
     def __init__(self, result: Result) -> None:
         self._result = result
+        self._outlines: dict[View, tuple[np.ndarray, shapely.Geometry]] = {}
 
     @cached_property
     def streets(self) -> tuple[np.ndarray, np.ndarray]:
@@ -128,6 +129,13 @@ class Ground:
             return np.array([], dtype=object)
         shapes: np.ndarray = frame.geometry.dropna().to_numpy()
         return shapes
+
+    def outlines(self, view: View) -> tuple[np.ndarray, shapely.Geometry]:
+        """Return the townships as a view shows them, and all of them as one shape."""
+        if view not in self._outlines:
+            shapes = simplified(drawn(self._result.townships), view)
+            self._outlines[view] = shapes, shapely.union_all(shapes)
+        return self._outlines[view]
 
     def draw_water(self, axes: Axes, view: View, within: shapely.Geometry | None = None) -> None:
         """Draw water, within a shape where one is given."""

@@ -70,7 +70,7 @@ def county_page(result: Result, ground: Ground, imprint: Imprint, language: str)
         sheet = Sheet(title, imprint, language)
         view = _whole(result)
         _frame(sheet, view)
-        _borders(sheet, result, view)
+        _borders(sheet, ground, view)
         sheet.finish(view.metres_per_mm)
         return sheet
     theme = service_theme(result, service, language)
@@ -105,7 +105,7 @@ def _county(
     _colour(sheet, view, units, theme)
     ground.draw_water(sheet.map, view)
     ground.draw_streets(sheet.map, view)
-    _borders(sheet, result, view)
+    _borders(sheet, ground, view)
     if theme.figures:
         sheet.heading(texts.say("atlas.figures", language))
     for line in theme.figures:
@@ -195,13 +195,11 @@ def _frame(sheet: Sheet, view: on.View) -> None:
     sheet.map.set_autoscale_on(False)
 
 
-def _borders(sheet: Sheet, result: Result, view: on.View) -> None:
-    townships = on.drawn(result.townships)
-    shapes = on.simplified(townships, view)
+def _borders(sheet: Sheet, ground: Ground, view: on.View) -> None:
+    shapes, whole = ground.outlines(view)
     on.draw_areas(sheet.map, view, shapes, **on.TOWNSHIP_CASING)
     on.draw_areas(sheet.map, view, shapes, **on.TOWNSHIP_LINE)
-    whole = np.array([shapely.union_all(shapes)])
-    on.draw_areas(sheet.map, view, whole, **on.COUNTY_LINE)
+    on.draw_areas(sheet.map, view, np.array([whole]), **on.COUNTY_LINE)
 
 
 def _colour(sheet: Sheet, view: on.View, units: gpd.GeoDataFrame, theme: Theme) -> None:

@@ -54,7 +54,7 @@ class Theme:
 def service_theme(result: Result, service: Service, language: str) -> Theme:
     """Return the share of people within reach of a service, by community."""
     level = "community" if len(result.communities) else "township"
-    values = map_figures.themes(result)[service.name]["reach"].get(level, {})
+    values = map_figures.reach_of(result, service).get(level, {})
     return Theme(
         title=service.title(language),
         note=_note("reach", service, language),
@@ -75,7 +75,7 @@ def headline_theme(result: Result, indicator: str, language: str) -> Theme:
     """Return a headline indicator by the units and in the first reading of its headline."""
     name, level, (reading, _) = HEADLINES[indicator]
     service = next((s for s in result.services if s.name == name), None)
-    values = map_figures.themes(result).get(name, {}).get(reading, {}).get(level, {})
+    values = _values(result, indicator, service, reading).get(level, {})
     headline = next(h for h in map_figures.headlines(result, language) if h.indicator == indicator)
     unit = headline.figures[0].unit
     if reading in _YES_NO:
@@ -96,6 +96,16 @@ def headline_theme(result: Result, indicator: str, language: str) -> Theme:
         classes=classes,
         figures=tuple(lines),
     )
+
+
+def _values(
+    result: Result, indicator: str, service: Service | None, reading: str
+) -> Mapping[str, Mapping[str, float | None]]:
+    if service is None:
+        return {}
+    if reading == "reach":
+        return map_figures.reach_of(result, service)
+    return map_figures.reading_of(result, indicator, reading)
 
 
 def _lines(headline: Headline, language: str) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from coverage import texts
 from coverage.outputs import write_files
-from coverage.outputs.atlas import draw_map, write_atlas
+from coverage.outputs.atlas import draw_large, write_atlas
 from coverage.outputs.folder import replaced
 from coverage.outputs.report.blocks import Picture
 from coverage.outputs.report.document import write_document
@@ -79,8 +79,9 @@ def _pictures(result: Result, language: str) -> dict[str, Picture]:
     subjects |= {service.name: service.title(language) for service in known}
     return {
         subject: Picture(
-            caption=texts.say("report.picture", language, subject=title),
-            content=draw_map(result, subject, language, large=True),
+            caption=texts.say("report.picture", language, subject=title), content=content
         )
-        for subject, title in subjects.items()
+        for (subject, title), content in zip(
+            subjects.items(), draw_large(result, subjects, language), strict=True
+        )
     }
