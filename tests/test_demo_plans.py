@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -21,24 +22,26 @@ COUNTED = {  # by layers, by counting a ledger
 }
 
 
-@pytest.fixture(scope="module")
-def prepared() -> dict[int, Prepared]:
-    project = coverage.open_project(DEMO)
-    return {year: project.prepare(year=year) for year in (2020, 2023)}
+@cache
+def prepared(year: int) -> Prepared:
+    return coverage.open_project(DEMO).prepare(year=year)
 
 
-def indicators(prepared: Prepared, plan: str) -> pd.DataFrame:
+@cache
+def indicators(plan: str, year: int) -> pd.DataFrame:
     configuration = coverage.open_project(DEMO, plan=plan).configuration
-    table = replace(prepared, configuration=configuration).analyse(extras=False).indicators
-    return table[(table["kind"] == "table") & (table["level"] == "county")]
+    table = replace(prepared(year), configuration=configuration).analyse(extras=False).indicators
+    return table[table["level"] == "county"]
+
+
+def rows_of_the_table(plan: str, year: int) -> pd.DataFrame:
+    return indicators(plan, year).query("kind == 'table'")
 
 
 @pytest.mark.parametrize("year", [2020, 2023])
 @pytest.mark.parametrize("plan", TABLES)
-def test_rows_are_computed_from_layers_or_entered(
-    prepared: dict[int, Prepared], plan: str, year: int
-) -> None:
-    table = indicators(prepared[year], plan)
+def test_rows_are_computed_from_layers_or_entered(plan: str, year: int) -> None:
+    table = rows_of_the_table(plan, year)
     rows, computed = TABLES[plan]
     assert sorted(table["row"].unique()) == list(range(1, rows + 1))
     method = table.groupby("row")["method"].agg(set)
@@ -57,10 +60,8 @@ def test_rows_are_computed_from_layers_or_entered(
     assert first.notna().all()
 
 
-def test_baselines_that_the_plan_publishes_are_those_of_2020(
-    prepared: dict[int, Prepared],
-) -> None:
-    table = indicators(prepared[2020], "fuling")
+def test_baselines_that_the_plan_publishes_are_those_of_2020() -> None:
+    table = rows_of_the_table("fuling", 2020)
     entered = table[(table["method"] == "entered") & table["baseline"].notna()]
     assert entered["row"].tolist() == [2, 3, 4, 7, 8]
     assert entered["value"].tolist() == entered["baseline"].tolist() == [80, 100, 100, 3700, 900]
@@ -73,13 +74,9 @@ def test_entered_figures_have_a_date_and_a_source_and_say_that_they_are_invented
     assert book.groupby(["指标", "规划"], dropna=False)["统计日期"].nunique().eq(3).all()
 
 
-def test_a_project_that_the_list_does_not_have_is_no_data_and_not_zero(
-    prepared: dict[int, Prepared],
-) -> None:
+def test_a_project_that_the_list_does_not_have_is_no_data_and_not_zero() -> None:
     """The demo lists the projects of elder care only; the plan has three others by their ids."""
-    configuration = coverage.open_project(DEMO, plan="fuling").configuration
-    table = replace(prepared[2023], configuration=configuration).analyse(extras=False).indicators
-    whole = table[(table["kind"] == "text") & (table["level"] == "county")].set_index("row")
+    whole = indicators("fuling", 2023).query("kind == 'text'").set_index("row")
     for row, name in ((99, "一1"), (100, "一2"), (112, "三11")):
         assert pd.isna(whole.loc[row, "value"])
         assert whole.loc[row, "status"] == "no_data"
