@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+import shapely
+
 import coverage
 from coverage import texts, vocabulary
 from coverage.demand import PEOPLE_FIELDS
@@ -13,7 +16,8 @@ from coverage.outputs import map_layers
 from coverage.scenario import Side, apply_scenario, side_of
 from coverage.sites import find_sites
 from coverage.web import files, visitors
-from coverage.web.work import Kept, Work, awaited
+from coverage.web.kept import Kept
+from coverage.web.work import Work, awaited, collect_and_set_apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -27,13 +31,29 @@ if TYPE_CHECKING:
     from coverage.sites import SiteQuestion, SitingResult
     from coverage.web.visitors import Sheet
 
-_prepared: Kept[Prepared] = Kept(4)
-_results: Kept[Result] = Kept(24)
-_sheets: Kept[Sheet] = Kept(48)
+_MB = 1_000_000
+
+
+def _bytes_of(result: Result) -> int:
+    tables = [table for table in vars(result).values() if isinstance(table, pd.DataFrame)]
+    own = sum(int(table.memory_usage().sum()) for table in tables)
+    corners = int(shapely.get_num_coordinates(result.service_areas.geometry.array).sum())
+    # what the indicators were made from takes as much again
+    return 2 * own + 16 * corners
+
+
+# Figures, which all wait for, have a line of their own, two at a time for two cores; what takes
+# long waits behind its like, so that many visitors' drawings do not hold up anybody's figures.
+_prepared: Kept[Prepared] = Kept(4, at_once=2)
+_results: Kept[Result] = Kept(400, at_once=2, weigh=_bytes_of, most_bytes=500 * _MB)
+_drawn: Kept[Result] = Kept(200, weigh=_bytes_of, most_bytes=500 * _MB)
+_sheets: Kept[Sheet] = Kept(
+    400, at_once=2, weigh=lambda sheet: len(sheet.content), most_bytes=200 * _MB
+)
 _reports: Kept[CheckReport] = Kept(4)
 _sides: Kept[Side] = Kept(6)
 _dossiers: Kept[bytes] = Kept(2)
-_sitings: Kept[SitingResult] = Kept(24)
+_sitings: Kept[SitingResult] = Kept(100, at_once=2)
 
 
 @dataclass(frozen=True)
@@ -107,10 +127,12 @@ def prepared(visit: Visit, year: int | None = None) -> Prepared:
 
 
 def _prepare(visit: Visit, year: int | None = None) -> Work[Prepared]:
-    return _prepared.ask(
-        (visit.key, year),
-        lambda tell: coverage.open_project(visit.path).prepare(year=year, progress=tell),
-    )
+    def job(tell: Callable[[str], None]) -> Prepared:
+        ready = coverage.open_project(visit.path).prepare(year=year, progress=tell)
+        collect_and_set_apart()
+        return ready
+
+    return _prepared.ask((visit.key, year), job)
 
 
 def whole(visit: Visit, year: int | None = None) -> Result:
@@ -150,7 +172,7 @@ def full(visit: Visit) -> Result:
 
 
 def _full(visit: Visit) -> Work[Result]:
-    return _results.ask(
+    return _drawn.ask(
         (visit.key, "full", texts.language()),
         lambda tell: _prepare(visit).result().analyse(progress=tell),
     )
@@ -199,17 +221,14 @@ def details(visit: Visit, choice: Choice) -> Work[Result]:
 
 
 def _analysed(visit: Visit, choice: Choice, *, extras: bool) -> Work[Result]:
-    def job(tell: object) -> Result:
+    def job(tell: Callable[[str], None]) -> Result:
         ready = _prepare(visit).result()
         ground = ready if choice.slope else ready.on_the_flat()
         return ground.analyse(
-            services=[choice.service],
-            speed=choice.speed,
-            extras=extras,
-            progress=tell,  # type: ignore[arg-type]
+            services=[choice.service], speed=choice.speed, extras=extras, progress=tell
         )
 
-    return _results.ask((visit.key, choice, extras), job)
+    return (_drawn if extras else _results).ask((visit.key, choice), job)
 
 
 def siting(visit: Visit, question: SiteQuestion) -> Work[SitingResult]:
@@ -346,7 +365,7 @@ def _values(
 
 def reload() -> None:
     """Forget everything, so that all files are read again."""
-    for kept in (_prepared, _results, _sheets, _reports, _dossiers, _sitings, _sides):
+    for kept in (_prepared, _results, _drawn, _sheets, _reports, _dossiers, _sitings, _sides):
         kept.clear()
 
 
@@ -365,6 +384,7 @@ def read_ahead(path: str, language: str) -> None:
     result = _whole(ahead).result()
     for begun in (_shapes(ahead, result), _values(ahead, result)):
         begun.result()
+    collect_and_set_apart()
 
 
 def offered_categories(prepared: Prepared, service: Service) -> list[str]:

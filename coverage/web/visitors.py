@@ -74,14 +74,12 @@ def allow(*sheets: Sheet) -> str:
     *sheets
         What may be fetched.
     """
-    context = get_script_run_ctx()
-    session = context.session_id if context is not None else ""
-    key: str = st.session_state.setdefault(_STATE, secrets.token_urlsafe(24))
+    key = own_key()
     with _lock:
         if key not in _visitors:
-            for gone in [k for k, v in _visitors.items() if not _is_here(v.session)]:
+            for gone in [k for k, v in _visitors.items() if not is_here(v.session)]:
                 del _visitors[gone]
-        visitor = _visitors.setdefault(key, _Visitor(session))
+        visitor = _visitors.setdefault(key, _Visitor(session()))
         for sheet in sheets:
             visitor.sheets[sheet.name] = sheet
             visitor.sheets.move_to_end(sheet.name)
@@ -116,7 +114,7 @@ async def answer(request: Request) -> Response:
     """
     with _lock:
         visitor = _visitors.get(request.headers.get(KEY_HEADER, ""))
-        if visitor is None or not _is_here(visitor.session):
+        if visitor is None or not is_here(visitor.session):
             return Response(status_code=403)
         sheet = visitor.sheets.get(request.path_params["name"])
     if sheet is None:
@@ -128,5 +126,24 @@ async def answer(request: Request) -> Response:
     return Response(sheet.content, media_type="application/json", headers=headers)
 
 
-def _is_here(session: str) -> bool:
+def own_key() -> str:
+    """Return the key of the visitor for whom a page runs."""
+    key: str = st.session_state.setdefault(_STATE, secrets.token_urlsafe(24))
+    return key
+
+
+def session() -> str:
+    """Return Streamlit's name for the visit that a page runs for; empty outside of one."""
+    context = get_script_run_ctx()
+    return context.session_id if context is not None else ""
+
+
+def is_here(session: str) -> bool:
+    """Return whether a visit lasts.
+
+    Parameters
+    ----------
+    session
+        Streamlit's name for it.
+    """
     return not runtime.exists() or runtime.get_instance().is_active_session(session)

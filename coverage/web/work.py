@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import contextvars
-from collections import OrderedDict
+import gc
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYetError
 from contextvars import ContextVar
+from queue import SimpleQueue
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import streamlit as st
 
 from coverage import texts
+from coverage.web import visitors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable
 
     from streamlit.delta_generator import DeltaGenerator
 
@@ -34,26 +36,75 @@ class StoppedError(Exception):
     """Somebody stopped the work."""
 
 
+class Line:
+    """Jobs that wait for their turn.
+
+    Its threads last: what turns coordinates is set up once a thread, which takes longer than many a
+    job. They end with the process, whatever they are at.
+
+    Parameters
+    ----------
+    at_once
+        How many are done at a time.
+    """
+
+    def __init__(self, at_once: int) -> None:
+        self._at_once = at_once
+        self._lock = Lock()
+        self._threads = 0
+        self._jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
+
+    def put(self, job: Callable[[], None]) -> None:
+        """Let a job wait for its turn.
+
+        Parameters
+        ----------
+        job
+            The job, which raises nothing.
+        """
+        with self._lock:
+            if self._threads < self._at_once:
+                Thread(target=self._work, daemon=True).start()
+                self._threads += 1
+        self._jobs.put(job)
+
+    def _work(self) -> None:
+        while True:
+            self._jobs.get()()
+
+
 class Work(Generic[T]):
-    """A job that runs in a thread of its own.
+    """A job that is done while pages go on.
 
     Parameters
     ----------
     job
         Does it; is given a function that it tells each stage as it begins.
+    line
+        Where it waits for its turn; None: it begins at once, in a thread of its own.
     """
 
-    def __init__(self, job: Callable[[Callable[[str], None]], T]) -> None:
-        self.stage = ""
+    def __init__(self, job: Callable[[Callable[[str], None]], T], line: Line | None = None) -> None:
+        self.stage = "waiting"
         self._stop = Event()
-        self._visitors = 0
+        self._lock = Lock()
+        self._visits: dict[str, str] = {}  # of who waits, by key
         self._future: Future[T] = Future()
         # in the language of whoever asked
         context = contextvars.copy_context()
-        Thread(target=context.run, args=(self._run, job), daemon=True).start()
+
+        def run() -> None:
+            context.run(self._run, job)
+
+        if line is None:
+            Thread(target=run, daemon=True).start()
+        else:
+            line.put(run)
 
     def _run(self, job: Callable[[Callable[[str], None]], T]) -> None:
         try:
+            self._stop_if_deserted()
+            self._begin("")
             self._future.set_result(job(self._begin))
         except BaseException as error:  # noqa: BLE001 - whoever asked is told
             self._future.set_exception(error)
@@ -63,24 +114,34 @@ class Work(Generic[T]):
             raise StoppedError
         self.stage = stage
 
+    def _stop_if_deserted(self) -> None:
+        with self._lock:
+            if self._visits and not any(map(visitors.is_here, self._visits.values())):
+                self.stop()
+
     def stop(self) -> None:
         """Let the work end before its next stage."""
         self._stop.set()
 
-    def join(self) -> None:
-        """Count one more visitor who waits for it."""
-        self._visitors += 1
+    def join(self) -> bool:
+        """Count this visitor among those who wait; return False where it is given up already."""
+        with self._lock:
+            if self.stopping:
+                return False
+            self._visits[visitors.own_key()] = visitors.session()
+        return True
 
     def leave(self) -> None:
-        """Count one less, and stop it where nobody else waits."""
-        self._visitors -= 1
-        if self._visitors <= 0:
-            self.stop()
+        """Count this visitor no more, and stop the work where nobody else waits."""
+        with self._lock:
+            self._visits.pop(visitors.own_key(), None)
+            if not self._visits:
+                self.stop()
 
     @property
     def stopping(self) -> bool:
-        """Whether somebody wished it to end."""
-        return self._stop.is_set()
+        """Whether it is given up, and has yet to end."""
+        return self._stop.is_set() and self.waiting
 
     @property
     def waiting(self) -> bool:
@@ -108,56 +169,6 @@ class Work(Generic[T]):
         return self._future.result(timeout_s)
 
 
-class Kept(Generic[T]):
-    """Answers by key, each worked out once however many ask, the latest kept.
-
-    Parameters
-    ----------
-    limit
-        How many are kept.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._lock = Lock()
-        self._works: OrderedDict[Hashable, Work[T]] = OrderedDict()
-
-    def ask(self, key: Hashable, job: Callable[[Callable[[str], None]], T]) -> Work[T]:
-        """Return the work for a key, begun now if nobody asked before or it failed.
-
-        Parameters
-        ----------
-        key
-            What the answer depends on.
-        job
-            As for `Work`.
-        """
-        with self._lock:
-            work = self._works.get(key)
-            if work is None or work.failed:
-                work = self._works[key] = Work(job)
-            self._works.move_to_end(key)
-            while len(self._works) > self._limit:
-                self._works.popitem(last=False)
-        return work
-
-    def begun(self, key: Hashable) -> Work[T] | None:
-        """Return the work for a key if somebody asked for it.
-
-        Parameters
-        ----------
-        key
-            What the answer depends on.
-        """
-        with self._lock:
-            return self._works.get(key)
-
-    def clear(self) -> None:
-        """Forget all answers."""
-        with self._lock:
-            self._works.clear()
-
-
 def quickly(job: Callable[[], T]) -> T:
     """Do something short in a thread that lasts.
 
@@ -170,6 +181,38 @@ def quickly(job: Callable[[], T]) -> T:
         Does it; it asks nothing of Streamlit.
     """
     return _QUICK.submit(contextvars.copy_context().run, job).result()
+
+
+def collect_and_set_apart() -> None:
+    """Free what nobody needs, and keep what is there now out of later searches for garbage.
+
+    Streamlit searches after every run of a page, and holds up all visitors as long as it takes to
+    look at each object of a project and of every library: hundreds of thousands.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
+def wait_for(name: str, ask: Callable[[], Work[T]]) -> Work[T]:
+    """Return a work that this visitor waits for from now on, and leave the one before.
+
+    Parameters
+    ----------
+    name
+        What the visitor waits for one of at a time.
+    ask
+        Returns the work, begun anew where it was given up.
+    """
+    work, before = ask(), st.session_state.get(name)
+    if work is not before:
+        while not work.join():
+            work = ask()
+        if before is not None:
+            before.leave()
+    # what is done is kept for all, not for each visitor
+    st.session_state[name] = work if work.waiting else None
+    return work
 
 
 def wait_here(place: DeltaGenerator) -> None:
@@ -213,6 +256,8 @@ def awaited(work: Work[T], *, can_stop: bool = False) -> T:
         try:
             answer = work.result(_LOOK_S)
         except NotYetError:
+            if work.stopping:
+                raise StoppedError from None
             continue
         place.empty()
         return answer

@@ -20,7 +20,6 @@ from coverage.scenario import find_scenario, scenario_path
 from coverage.sites import SiteQuestion, SitingResult
 from coverage.sites import find as finding
 from coverage.web import files, session, siting_found
-from coverage.web.work import Kept, StoppedError
 
 
 class Page:
@@ -329,21 +328,3 @@ def test_a_visitor_may_stop_and_others_need_not(
     assert len(work.result(20).sites) == 3
     other.app.run()
     assert len(other.sites) == 3
-
-
-def test_work_that_nobody_waits_for_ends() -> None:
-    go = Event()
-
-    def job(tell: Any) -> int:
-        go.wait(10)
-        tell("next")
-        return 1
-
-    work = Kept[int](1).ask("a", job)
-    work.join()
-    work.join()
-    work.leave()
-    work.leave()
-    go.set()
-    with pytest.raises(StoppedError):
-        work.result(10)

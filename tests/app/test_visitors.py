@@ -53,7 +53,7 @@ def test_what_was_shown_to_others_is_not_given(
 def test_an_ended_visit_is_closed(
     client: Client, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(visitors, "_is_here", lambda _: False)
+    monkeypatch.setattr(visitors, "is_here", lambda _: False)
     assert _get(client, SHEET.name, key).status == 403
 
 

@@ -1,4 +1,4 @@
-"""Heavy work: once for all who ask, again after a failure, stopped on wish."""
+"""Heavy work: once for all who ask, in line, again after a failure, stopped on wish."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from threading import Event
 import pytest
 
 from coverage import texts
-from coverage.web.work import Kept, StoppedError
+from coverage.web import visitors, work
+from coverage.web.kept import Kept
+from coverage.web.work import StoppedError
 
 Tell = Callable[[str], None]
 
@@ -77,3 +79,67 @@ def test_work_speaks_the_language_of_whoever_asked() -> None:
         assert Kept[str](1).ask("a", lambda _: texts.language()).result(10) == "en"
     finally:
         texts.use("zh")
+
+
+def test_no_more_is_kept_than_there_is_room_for() -> None:
+    kept: Kept[bytes] = Kept(100, weigh=len, most_bytes=25)
+    for key in "abc":
+        kept.ask(key, lambda _: bytes(10)).result(10)
+    assert [kept.begun(key) is not None for key in "abc"] == [False, True, True]
+    kept.ask("large", lambda _: bytes(1000)).result(10)
+    assert [kept.begun(key) is not None for key in ("b", "c", "large")] == [False, False, True]
+
+
+def test_works_take_turns_and_whoever_gave_up_has_none() -> None:
+    kept: Kept[str] = Kept(9)
+    go = Event()
+    done = []
+
+    def job(name: str) -> Callable[[Tell], str]:
+        def work(_: Tell) -> str:
+            go.wait(10)
+            done.append(name)
+            return name
+
+        return work
+
+    first, second, third = (kept.ask(name, job(name)) for name in ("1st", "2nd", "3rd"))
+    second.stop()
+    again = kept.ask("2nd", job("again"))
+    assert second.stopping
+    assert again is not second
+    go.set()
+    assert [work.result(10) for work in (first, third, again)] == ["1st", "3rd", "again"]
+    assert done == ["1st", "3rd", "again"]
+
+
+def test_work_goes_on_as_long_as_one_visitor_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    states: dict[str, dict[str, object]] = {"a": {}, "b": {}}
+
+    def turn(name: str) -> None:
+        monkeypatch.setattr(visitors, "session", lambda: name)
+        monkeypatch.setattr(work.st, "session_state", states[name])
+
+    kept: Kept[str] = Kept(9)
+    go = Event()
+
+    def ask(name: str) -> work.Work[str]:
+        return work.wait_for("drawing", lambda: kept.ask(name, lambda _: str(go.wait(10))))
+
+    turn("a")
+    shared = ask("shared")
+    turn("b")
+    assert ask("shared") is shared
+    assert ask("other") is not shared
+    assert not shared.stopping
+    turn("a")
+    ask("third")
+    assert shared.stopping
+    # who closed the page waits no more
+    monkeypatch.setattr(visitors, "is_here", lambda name: name == "b")
+    go.set()
+    assert kept.ask("other", lambda _: "").result(10) == "True"
+    third = kept.begun("third")
+    assert third is not None
+    with pytest.raises(StoppedError):
+        third.result(10)

@@ -10,6 +10,7 @@ import streamlit as st
 from coverage import texts
 from coverage.outputs import csv_bytes, map_figures, map_layers
 from coverage.web import charts, controls, map_view, session, stories, tables
+from coverage.web.work import wait_for
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _MAP_PX = 560
 _SIDE_PX = 300
-_LOOK_S = 0.5
+_LOOK_S = 1.0  # each look is a run of the page's script
 
 
 def show(visit: Visit) -> None:
@@ -41,7 +42,7 @@ def show(visit: Visit) -> None:
         st.info(texts.say("web.no_categories"))
         return
     result = session.answer(visit, choice)
-    details = _details(visit, choice)
+    details = wait_for("details", lambda: session.details(visit, choice))
     further = None if details.waiting else details.result()
     _choose_first_township(result, choice.service)
     left, right = st.columns([0.66, 0.34], gap="medium")
@@ -55,20 +56,12 @@ def show(visit: Visit) -> None:
         _wait_for(details)
 
 
-def _details(visit: Visit, choice: Choice) -> Work[Result]:
-    """Begin the slow part, and end that of an earlier choice which nobody waits for any more."""
-    work = session.details(visit, choice)
-    earlier = st.session_state.get("details")
-    if earlier is not None and earlier is not work:
-        earlier.stop()
-    st.session_state["details"] = work
-    return work
-
-
 @st.fragment(run_every=_LOOK_S)
 def _wait_for(details: Work[Result]) -> None:
     if details.waiting:
         st.caption(texts.say("web.drawing"))
+    elif details.failed:
+        st.caption(texts.say("web.failed"))
     else:
         st.rerun()
 

@@ -23,7 +23,7 @@ from coverage.web import (
     stories,
     tables,
 )
-from coverage.web.work import StoppedError, said
+from coverage.web.work import StoppedError, said, wait_for
 
 if TYPE_CHECKING:
     from coverage.analysis import Prepared
@@ -105,15 +105,10 @@ def _find(visit: Visit, question: SiteQuestion) -> None:
 
 
 def _ask(visit: Visit, question: SiteQuestion) -> Work[SitingResult]:
-    work, earlier = session.siting(visit, question), st.session_state.get(_WORK)
-    if work is not earlier:
-        work.join()
-        if earlier is not None:
-            earlier.leave()
+    work = wait_for(_WORK, lambda: session.siting(visit, question))
     st.session_state.update(
         {
             _ASKED: (question, texts.language()),
-            _WORK: work,
             _SINCE: time.monotonic(),
             _STOPPED: False,
             _SITE: 1,
@@ -126,7 +121,9 @@ def _ask(visit: Visit, question: SiteQuestion) -> Work[SitingResult]:
 
 def _stop() -> None:
     """Wait no longer; the work itself ends where nobody else waits for it."""
-    st.session_state.pop(_WORK).leave()
+    work: Work[SitingResult] | None = st.session_state.pop(_WORK, None)
+    if work is not None:
+        work.leave()
     st.session_state[_ASKED] = None
     st.session_state[_STOPPED] = True
 
