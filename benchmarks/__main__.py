@@ -36,6 +36,7 @@ _JOBS: dict[str, Callable[..., Iterator[Line]]] = {
 _SITING: dict[str, Callable[..., Iterator[Line]]] = {
     "mclp": siting.mclp,
     "mclp-large": siting.mclp_large,
+    "mclp-bound": siting.mclp_bound,
     "p-median": siting.p_median,
 }
 _FILES = ("read", "run-demo", "run-prefecture", "province")
