@@ -395,3 +395,36 @@ def test_telling_whoever_waits_changes_no_answer(model: str) -> None:
     watched = solve(town(5), progress=lambda: told.append(time.monotonic()), **options)
     assert watched.sites.tolist() == alone.sites.tolist()
     assert (watched.objective, watched.bound) == (alone.objective, alone.bound)
+
+
+MODELS = ("lscp", "mclp", "p_median", "p_center")
+
+SHORT_OF_TIME: list[dict[str, Any]] = [
+    {"model": "mclp", "sites": 5, "rules": Rules(cover_by=2)},
+    {"model": "mclp", "sites": 5, "rules": Rules(tiers=(Tier(name="a", minutes=9, cost=1),))},
+    {"model": "lscp", "target": 0.9},
+    {"model": "p_median", "sites": 5, "floors": {"north": 2}},
+    {"model": "p_center", "sites": 5},
+]
+
+
+@pytest.mark.parametrize("options", SHORT_OF_TIME)
+def test_where_all_pairs_would_outlast_the_time_some_candidates_are_left_out(
+    options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups = ["north", "south"] * 30
+    problem = replace(town(7), groups=groups, existing=np.full(300, 60.0))
+    options |= {"limit": 9, "required": [3], "forbidden": [4, 5]}
+    whole = solve(problem, **options)
+    assert whole.untried == 0
+    monkeypatch.setattr("coverage.siting.thinning._PAIRS", dict.fromkeys(MODELS, 10.0))
+    some = solve(problem, **options)
+    assert some.untried > 10
+    assert 3 in some.sites
+    assert not {4, 5} & set(some.sites.tolist())
+    assert some.status == "feasible"
+    low, high = sorted([some.objective, some.bound])
+    assert low < high
+    assert low - 1e-9 <= whole.objective <= high + 1e-9
+    if "floors" in options:
+        assert sum(groups[site] == "north" for site in some.sites) >= 2

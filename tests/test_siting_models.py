@@ -190,6 +190,7 @@ def test_equity_serves_the_worst_off_area_first(seed: int) -> None:
     _check(solution, None if best is None else best[1])
     if best is not None:
         assert value(tuple(solution.sites)) == pytest.approx(best)
+        assert (solution.worst, solution.worst_bound) == pytest.approx((best[0], best[0]))
 
 
 @pytest.mark.parametrize("seed", range(6))

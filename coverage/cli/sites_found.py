@@ -44,7 +44,8 @@ def print_sites(result: SitingResult) -> None:
     _say(*_table(result))
     _say(told.headline(result), told.closed(result), told.worst(result), told.years(result))
     _say(told.minutes(result), told.left_out(result))
-    _say(result.explanation, told.proof(result), told.indicator(result), told.knee(result))
+    _say(result.explanation, told.proof(result), told.untried(result))
+    _say(told.indicator(result), told.knee(result))
 
 
 def _echo(key: str, **values: object) -> None:

@@ -58,6 +58,9 @@ def record_of(
             "after_reduction": usable - solution.reductions.dominated_candidates,
         },
         "reductions": asdict(solution.reductions),
+        "untried": solution.untried,
+        "worst_share": solution.worst,
+        "worst_share_bound": solution.worst_bound,
         "parameters": {
             **asdict(result.question),
             "minutes": service.minutes,

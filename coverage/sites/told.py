@@ -53,6 +53,12 @@ def proof(result: SitingResult) -> str:
     )
 
 
+def untried(result: SitingResult) -> str:
+    """Return how many candidates there was no time to look at, empty where there was."""
+    count = result.solution.untried
+    return texts.say("sites.untried", count=count) if count else ""
+
+
 def minutes(result: SitingResult) -> str:
     """Return what a model without a limit makes small, empty for the others."""
     objective, counted = result.solution.objective, result.reached.people - result.left_out
@@ -131,13 +137,18 @@ def worst(result: SitingResult) -> str:
     table = result.townships.dropna(subset="share_before")
     before = table.iloc[int(table["share_before"].argmin())]
     after = table.iloc[int(table["share_after"].argmin())]
-    return texts.say(
+    said = texts.say(
         "sites.worst",
         first=before["name"],
         before=before["share_before"],
         then=after["name"],
         after=after["share_after"],
     )
+    solution = result.solution
+    if solution.worst_bound is None or solution.worst_bound == solution.worst:
+        return said
+    stop = "；" if texts.language() == "zh" else "; "
+    return said + stop + texts.say("sites.worst_bound", bound=solution.worst_bound)
 
 
 def years(result: SitingResult) -> str:

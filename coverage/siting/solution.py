@@ -105,8 +105,13 @@ class Solution:
         Positions of existing facilities.
     served
         With capacities: demand × sites, the weight of each row that each site serves.
+    worst, worst_bound
+        With equity in mclp, the least share covered of any area, and what no plan's exceeds; the
+        bound of the objective then holds for plans that are as fair or fairer.
     reductions
         What was left out without loss before solving.
+    untried
+        Candidates that there was no time to look at.
     """
 
     sites: Integers
@@ -123,7 +128,10 @@ class Solution:
     closed: Integers = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     upgraded: Integers = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     served: sparse.csr_array | None = None
+    worst: float | None = None
+    worst_bound: float | None = None
     reductions: Reductions = field(default_factory=Reductions)
+    untried: int = 0
 
 
 def gap_between(objective: float, bound: float) -> float:

@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coverage.errors import SitingError
 from coverage.siting.center import p_center
 from coverage.siting.checks import checked, obstacle
-from coverage.siting.cover import Cover
+from coverage.siting.cover import cover
 from coverage.siting.median import p_median
 from coverage.siting.process import Clock
 from coverage.siting.solution import Solution
+from coverage.siting.thinning import thinned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
 
-    from coverage.siting.options import ModelName, Rules
+    from coverage.siting.options import ModelName, Request, Rules
     from coverage.siting.problem import SitingProblem
 
 
@@ -67,7 +69,8 @@ def solve(  # noqa: PLR0913 - what a siting run is usually asked
     required, forbidden
         Positions of candidates that are built in any case, or never.
     time_limit
-        Seconds; what is found by then is returned, with its bound.
+        Seconds; what is found by then is returned, with its bound. Where setting up all pairs would
+        take longer, some candidates are not looked at, and `Solution.untried` says how many.
     seed
         Of the search for plans. What ends by proof or gap ends the same for the same seed.
     gap
@@ -101,8 +104,22 @@ def solve(  # noqa: PLR0913 - what a siting run is usually asked
             sites=np.empty(0, dtype=np.int64), objective=np.nan, bound=np.nan, gap=np.nan,
             status="infeasible", stopped="proof", seconds=clock.seconds, reason=reason,
         )  # fmt: skip
-    if model == "p_median":
+    some = thinned(problem, request, clock)
+    if some is None:
+        return _solved(problem, request, clock)
+    found = _solved(some.problem, some.request, clock)
+    if found.status != "infeasible":
+        return some.of_all(found, problem)
+    if found.reason is not None and found.reason.code == "contradiction":
+        # among all candidates there may be a plan
+        raise SitingError("siting.no_plan_in_time", seconds=round(clock.seconds))
+    # rows that these candidates do not reach no other does
+    return found
+
+
+def _solved(problem: SitingProblem, request: Request, clock: Clock) -> Solution:
+    if request.model == "p_median":
         return p_median(problem, request, clock)
-    if model == "p_center":
+    if request.model == "p_center":
         return p_center(problem, request, clock)
-    return Cover(problem, request, clock).solve()
+    return cover(problem, request, clock)

@@ -357,7 +357,7 @@ def test_sites_are_found_looked_at_and_kept(
     )
     assert (folder / "scenarios" / f"{suggested}.toml").exists()
     page.get_by_text("English", exact=True).click()
-    page.get_by_text("raise coverage from 30.00%").wait_for(timeout=PATIENCE_MS)
+    page.get_by_text("coverage rises from 30.00%").wait_for(timeout=PATIENCE_MS)
     assert page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth") <= 0
     watch.check()
     page.close()

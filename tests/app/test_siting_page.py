@@ -105,7 +105,7 @@ def test_an_answer_outlives_a_change_of_page_and_of_language(page: Page) -> None
     turn_to(page.app, "siting")
     assert len(page.sites) == 3
     page.app.button_group(key="lang").set_value("en").run()
-    assert "raise coverage from 30.00%" in shown(page.app)
+    assert "coverage rises from 30.00%" in shown(page.app)
     # what was read anew may have another answer
     session.reload()
     page.app.run()

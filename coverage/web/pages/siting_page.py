@@ -214,6 +214,7 @@ def _finding(last: SitingResult) -> None:
         told.worst(last),
         told.years(last),
         told.proof(last),
+        told.untried(last),
         told.minutes(last),
         told.left_out(last),
         told.indicator(last),
