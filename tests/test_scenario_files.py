@@ -120,6 +120,14 @@ def test_a_new_scenario_does_not_take_the_place_of_another(file: Path) -> None:
     assert raised.value.key == "scenario.gone"
 
 
+def test_a_scenario_without_a_word_is_saved_again(tmp_path: Path) -> None:
+    path = tmp_path / "scenarios" / "bare.toml"
+    bare = save_scenario(Scenario(name="bare"), path)
+    again = save_scenario(bare.with_edit(Close(id="f1")), path)
+    assert read_scenario(path).edits == again.edits == (Close(id="f1"),)
+    assert read_scenario(path).title == ""
+
+
 def test_writers_at_once_lose_nothing(file: Path) -> None:
     """Each writer reads, adds and saves, and reads again where it was refused."""
 

@@ -130,7 +130,8 @@ def _text(scenario: Scenario) -> str:
         entry = tomlkit.table()
         entry.update(table_of(edit))
         edits.append(entry)
-    return tomlkit.dumps(document)
+    # a file without a word would not be told from one that is not there
+    return tomlkit.dumps(document) or "edits = []\n"
 
 
 class _locked:  # noqa: N801 - used as a function
