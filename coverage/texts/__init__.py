@@ -14,10 +14,17 @@ from __future__ import annotations
 
 import tomllib
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, wraps
 from importlib import resources
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LANGUAGES = ("zh", "en")
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _language: ContextVar[str] = ContextVar("language", default="zh")
 
@@ -39,6 +46,26 @@ def use(language: str) -> None:
         msg = f"language must be one of {LANGUAGES}, not {language!r}"
         raise ValueError(msg)
     _language.set(language)
+
+
+def spoken(step: Callable[P, T]) -> Callable[P, T]:
+    """Return a step that is done in the language in use now, whoever calls it later.
+
+    What a button of a page calls runs before the page has said its language.
+
+    Parameters
+    ----------
+    step
+        What is to be done.
+    """
+    chosen = language()
+
+    @wraps(step)
+    def said(*args: P.args, **values: P.kwargs) -> T:
+        use(chosen)
+        return step(*args, **values)
+
+    return said
 
 
 def say(key: str, language: str | None = None, /, **values: object) -> str:

@@ -243,7 +243,7 @@ def _facility_form(bench: Workbench, service: Service, action: str) -> None:
     if action in {"close", "reopen"}:
         st.button(
             texts.say(f"scenarios_page.do_{action}"),
-            on_click=_act,
+            on_click=texts.spoken(_act),
             args=(bench, action),
             disabled=not picked(),
             type="primary",
@@ -289,10 +289,8 @@ def _resize_form(bench: Workbench, identifier: str | None) -> None:
                 said="—" if known is None or pd.isna(known) else f"{known:g}",
             )
 
-    language = texts.language()
-
+    @texts.spoken
     def resize() -> None:
-        texts.use(language)
         given = {a: controls.current(f"resize-{identifier}-{a}", None) for a in AMOUNTS}
         if identifier:
             attempt(lambda: bench.edit(Resize(id=identifier, **given)))

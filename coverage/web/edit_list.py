@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -52,7 +53,8 @@ def show(visit: Visit, bench: Workbench, name: str, base: Result) -> None:
             button.button(
                 ":material/close:",
                 key=f"remove-{bench.version}-{number}",
-                on_click=lambda n=number: edit_form.attempt(lambda: bench.remove(n)),
+                on_click=texts.spoken(edit_form.attempt),
+                args=(partial(bench.remove, number),),
                 help=texts.say("scenarios_page.remove"),
                 type="tertiary",
             )
@@ -63,14 +65,16 @@ def _buttons(visit: Visit, bench: Workbench, name: str) -> None:
     undo.button(
         texts.say("scenarios_page.undo"),
         key="scenario-undo",
-        on_click=lambda: edit_form.attempt(bench.undo),
+        on_click=texts.spoken(edit_form.attempt),
+        args=(bench.undo,),
         disabled=not bench.scenario.edits or bench.live is None,
         width="stretch",
     )
     redo.button(
         texts.say("scenarios_page.redo"),
         key="scenario-redo",
-        on_click=lambda: edit_form.attempt(bench.redo),
+        on_click=texts.spoken(edit_form.attempt),
+        args=(bench.redo,),
         disabled=not bench.can_redo or bench.live is None,
         width="stretch",
     )
@@ -78,7 +82,7 @@ def _buttons(visit: Visit, bench: Workbench, name: str) -> None:
         save.button(
             texts.say("scenarios_page.save"),
             key="scenario-save",
-            on_click=_save,
+            on_click=texts.spoken(_save),
             args=(visit, bench, name, name),
             disabled=not bench.unsaved,
             type="primary",
@@ -94,10 +98,15 @@ def _buttons(visit: Visit, bench: Workbench, name: str) -> None:
         st.button(
             texts.say("scenarios_page.save"),
             key="scenario-save-as",
-            on_click=lambda: _save(visit, bench, name, st.session_state["scenario-save-name"]),
+            on_click=texts.spoken(_save_as),
+            args=(visit, bench, name),
             disabled=not wanted.strip(),
             type="primary",
         )
+
+
+def _save_as(visit: Visit, bench: Workbench, was: str) -> None:
+    _save(visit, bench, was, st.session_state["scenario-save-name"])
 
 
 def _save(visit: Visit, bench: Workbench, was: str, name: str) -> None:

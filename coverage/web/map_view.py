@@ -123,11 +123,9 @@ def draw(view: View, key: str, on_click: Callable[[Click], None]) -> None:
         Told each click, before the page runs again.
     """
     last = f"{key}-heard"
-    language = texts.language()
 
+    @texts.spoken
     def clicked() -> None:
-        # before the page runs, nobody has said yet in which language
-        texts.use(language)
         for number, click in clicks_of(st.session_state.get(key)):
             if number > st.session_state.get(last, 0):
                 st.session_state[last] = number

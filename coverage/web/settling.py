@@ -70,7 +70,7 @@ def _plan(visit: Visit) -> None:
             key=f"plan-{language}",
         )
         if st.form_submit_button(texts.say("web.settle_save")) and chosen:
-            _write(visit.path, ("project",), {"plan": chosen}, language)
+            _write(visit.path, ("project",), {"plan": chosen})
             st.rerun()
 
 
@@ -81,8 +81,8 @@ def _datum(visit: Visit, layer: str) -> None:
             column.button(
                 texts.say(f"web.datum_{datum}"),
                 key=f"datum-{layer}-{datum}",
-                on_click=_write,
-                args=(visit.path, ("layers", layer), {"datum": datum}, texts.language()),
+                on_click=texts.spoken(_write),
+                args=(visit.path, ("layers", layer), {"datum": datum}),
                 width="stretch",
             )
 
@@ -107,7 +107,7 @@ def _categories(visit: Visit, layer: str, words: Counter[str]) -> None:
         if st.form_submit_button(texts.say("web.settle_save")):
             named = {word: category for word, category in chosen.items() if category}
             if named:
-                _write(visit.path, ("layers", layer), {"categories": named}, language)
+                _write(visit.path, ("layers", layer), {"categories": named})
                 st.rerun()
 
 
@@ -135,13 +135,11 @@ def _columns(visit: Visit, layer: str, table: AsRead) -> None:
         if st.form_submit_button(texts.say("web.settle_save")):
             named = {field: header for header, field in chosen.items() if field}
             if named:
-                _write(visit.path, ("layers", layer), {"columns": named}, language)
+                _write(visit.path, ("layers", layer), {"columns": named})
                 st.rerun()
 
 
-def _write(path: str, section: tuple[str, ...], options: dict[str, Any], language: str) -> None:
-    # what a button calls runs before the page has chosen its language
-    texts.use(language)
+def _write(path: str, section: tuple[str, ...], options: dict[str, Any]) -> None:
     try:
         project_file.settle(Path(path), section, options)
     except CoverageError as error:

@@ -82,7 +82,7 @@ def switch(name: str, options: list[str]) -> str:
         texts.say("siting_page.amount"),
         options,
         default=chosen if chosen in options else options[0],
-        format_func=lambda option: texts.say(f"siting_page.by_{option}"),
+        format_func=texts.spoken(lambda option: texts.say(f"siting_page.by_{option}")),
         key=controls.key(f"siting-{name}"),
         required=True,
     )

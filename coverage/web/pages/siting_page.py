@@ -59,7 +59,7 @@ def show(visit: Visit) -> None:
         st.button(
             texts.say("siting_page.find"),
             type="primary",
-            on_click=_find,
+            on_click=texts.spoken(_find),
             args=(visit, question),
             width="stretch",
         )
@@ -67,7 +67,7 @@ def show(visit: Visit) -> None:
     choice = _seen_as(prepared, asked)
     now = session.answer(visit, choice)
     head = st.container(gap="small")
-    left, right = st.columns([0.58, 0.42], gap="medium")
+    left, right = st.columns([0.56, 0.44], gap="medium")
     with head:
         _head(work, last, now, choice, changed=last is not None and question != last.question)
     found = last if last is not None and len(last.sites) else None
@@ -287,11 +287,13 @@ def _before_after() -> None:
             texts.say("siting_page.map_shows"),
             [False, True],
             default=st.session_state.get("siting-built", False),
-            format_func=lambda built: texts.say(f"siting_page.map_{'after' if built else 'now'}"),
+            format_func=texts.spoken(
+                lambda built: texts.say(f"siting_page.map_{'after' if built else 'now'}")
+            ),
             key=f"siting-shown-{texts.language()}",
             required=True,
             label_visibility="collapsed",
-            on_change=_turn,
+            on_change=texts.spoken(_turn),
         )
 
 
@@ -334,7 +336,7 @@ def _sites(found: SitingResult) -> None:
     for column, name in zip(st.columns(2), ("require", "forbid"), strict=True):
         column.button(
             texts.say(f"siting_page.and_{name}"),
-            on_click=siting_conditions.name_later,
+            on_click=texts.spoken(siting_conditions.name_later),
             args=(name, source, candidate),
             key=f"siting-{name}",
             width="stretch",
