@@ -10,7 +10,7 @@ import streamlit as st
 from coverage import texts
 from coverage.errors import ProjectError
 from coverage.outputs.templates import template, template_layers
-from coverage.web import project_file
+from coverage.web import project_file, shelf
 
 _YEARS = (1990, 2100)
 
@@ -44,6 +44,7 @@ def _turn_to(path: str) -> None:
     """Open another project for this visitor; what was chosen in the other means nothing here."""
     for key in ("township", "community", "facility", "details"):
         st.session_state.pop(key, None)
+    shelf.leave()
     for key in [k for k in st.session_state if str(k).startswith("chosen-")]:
         del st.session_state[key]
     st.session_state["project"] = path

@@ -195,6 +195,11 @@ def begun_dossier(visit: Visit) -> Work[bytes] | None:
     return _dossiers.begun((visit.key, texts.language()))
 
 
+def forget_reports() -> None:
+    """Forget the packed reports: the project's folder holds more to tell now."""
+    _dossiers.clear()
+
+
 def answer(visit: Visit, choice: Choice) -> Result:
     """Return the figures of one service as chosen, nothing drawn: at once.
 

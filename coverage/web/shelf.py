@@ -98,6 +98,12 @@ def turn_to(name: str) -> None:
             del _benches()[key]
 
 
+def leave() -> None:
+    """Leave the scenarios of a project: another has others."""
+    st.session_state.pop(_NOW, None)
+    st.query_params.pop(_ADDRESS, None)
+
+
 def on_table(visit: Visit) -> dict[str, Workbench]:
     """Return this visitor's scenarios of a project that are on the table, by name.
 

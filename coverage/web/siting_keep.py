@@ -13,10 +13,12 @@ from coverage import texts
 from coverage.errors import CoverageError
 from coverage.outputs import csv_bytes, siting_tables
 from coverage.scenario import save_scenario, scenario_path
-from coverage.web import files, links, siting_charts, siting_found
+from coverage.web import files, links, session, shelf, siting_charts, siting_found
 
 if TYPE_CHECKING:
-    from coverage.sites import SitingResult
+    from collections.abc import Iterator
+
+    from coverage.sites import SiteQuestion, SitingResult
     from coverage.web.session import Visit
 
 _REASONS = (
@@ -46,28 +48,55 @@ def keep(visit: Visit, found: SitingResult) -> None:
     )
     if button.button(texts.say("siting_page.save"), key="siting-save", width="stretch"):
         st.session_state[_SAVED] = (str(found.question), *_save(visit, found, name.strip()))
-    question, saved, fault = st.session_state.get(_SAVED, ("", "", ""))
+    question, saved, fault = st.session_state.get(_SAVED, ("", "", None))
     if question != str(found.question):
         return
-    if fault:
-        st.error(fault)
+    if fault is not None:
+        st.error(fault.text())
+    if not saved:
         return
     st.success(texts.say("siting_page.saved", name=saved))
-    if found.question.minutes is not None:
-        st.caption(texts.say("siting_page.saved_minutes", minutes=found.question.minutes))
+    for sentence in _after_saving(found.question, written=fault is None):
+        st.caption(sentence)
     links.link("scenarios", texts.say("siting_page.to_scenarios"))
 
 
-def _save(visit: Visit, found: SitingResult, name: str) -> tuple[str, str]:
-    """Write the scenario, and return its name, or why it was not written."""
+def _after_saving(question: SiteQuestion, *, written: bool) -> Iterator[str]:
+    """Say what else was written, and what the scenario does not know of the question."""
+    if written:
+        yield texts.say("siting_page.saved_files")
+    if question.minutes is not None:
+        yield texts.say("siting_page.saved_minutes", minutes=question.minutes)
+    alone = [name for name in ("backup", "capacity", "tiers") if getattr(question, name)]
+    if alone:
+        comma = "、" if texts.language() == "zh" else ", "
+        conditions = comma.join(texts.say(f"siting_page.alone_{name}") for name in alone)
+        yield texts.say("siting_page.saved_time_alone", conditions=conditions)
+
+
+def _save(visit: Visit, found: SitingResult, name: str) -> tuple[str, CoverageError | None]:
+    """Write the scenario and, as ``site`` does, the files that the report tells of.
+
+    Returns
+    -------
+    tuple[str, CoverageError | None]
+        Name of the scenario, empty where it was not written; what went wrong.
+    """
     if found.scenario is None:
-        return name, ""
-    root = coverage.open_project(visit.path).root
+        return "", None
+    project, question = coverage.open_project(visit.path), found.question
+    saved = ""
     try:
-        save_scenario(replace(found.scenario, name=name), scenario_path(root, name))
+        path = scenario_path(project.root, name)
+        # first: where its file cannot be written, nothing is
+        save_scenario(replace(found.scenario, name=name), path)
+        saved = name
+        shelf.turn_to(name)
+        found.save(project.siting_folder(question.service, question.model))
     except CoverageError as error:
-        return name, error.text()
-    return name, ""
+        return saved, error
+    session.forget_reports()
+    return saved, None
 
 
 def below(found: SitingResult, chosen: int | None) -> None:

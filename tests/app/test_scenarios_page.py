@@ -26,6 +26,11 @@ Click = Callable[[AppTest, float, float], None]
 
 
 @pytest.fixture
+def tiny(kept: Path) -> Path:
+    return kept
+
+
+@pytest.fixture
 def click(monkeypatch: pytest.MonkeyPatch) -> Click:
     """Return a function that clicks the page's map at metres of the tiny county.
 
@@ -248,7 +253,12 @@ def test_of_two_tabs_the_second_is_refused_and_loses_nothing(tiny: Path, click: 
 
 def test_what_the_other_saved_can_be_loaded(tiny: Path, click: Click) -> None:
     path = tiny / "scenarios" / "both.toml"
-    saved = save_scenario(Scenario(name="both", title="同"), path)
+    saved = save_scenario(
+        Scenario(
+            name="both",
+        ),
+        path,
+    )
     app = open_app(tiny, "scenarios")
     app.selectbox(key="scenario-zh").set_value("both").run()
     click(app, 1500)

@@ -65,9 +65,16 @@ class Page:
         return list(self.app.dataframe[0].value["candidate"])
 
 
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = write_tiny(tmp_path_factory.mktemp("county"))
+    add_idle_buildings(folder)
+    return folder
+
+
 @pytest.fixture
-def page(sited: Path) -> Page:
-    opened = Page(sited)
+def page(kept: Path) -> Page:
+    opened = Page(kept)
     # of seven candidates four can be used
     opened.set("number_input", "sites", 3)
     return opened
@@ -212,7 +219,8 @@ def test_rules_and_years_are_asked_for(page: Page) -> None:
     assert "siting-spacing-zh" not in [w.key for w in page.app.number_input]
 
 
-def test_what_cannot_be_is_said_in_words_of_places(page: Page) -> None:
+def test_what_cannot_be_is_said_in_words_of_places(sited: Path) -> None:
+    page = Page(sited)
     page.set("selectbox", "model", "lscp")
     page.set("number_input", "percent", 100.0)
     page.find()
@@ -286,6 +294,9 @@ def test_sites_are_kept_as_a_scenario_and_never_over_another(page: Page) -> None
     page.app.text_input[0].set_value("两处").run()
     page.press("save")
     assert page.say("saved", name="两处") in page.app.success[0].value
+    # as the command does, for the report to tell of
+    assert (open_project(page.folder).siting_folder(S, "mclp") / "sites.csv").is_file()
+    assert page.say("saved_files") in shown(page.app)
     kept = find_scenario(page.folder, "两处")
     assert [edit.id for edit in kept.edits] == ["new-b", "new-a"]
     result = open_project(page.folder).run(scenario="两处")
@@ -299,11 +310,31 @@ def test_sites_are_kept_as_a_scenario_and_never_over_another(page: Page) -> None
     page.press("save")
     assert page.app.error
     assert not (page.folder.parent / "away.toml").exists()
+    # the page of scenarios has it on the table
+    turn_to(page.app, "scenarios")
+    assert page.app.selectbox(key="scenario-zh").value == "两处"
+
+
+def test_an_answer_asked_in_english_is_in_english(kept: Path) -> None:
+    """What buttons call runs before the page has said its language."""
+    page = Page(kept, "en")
+    page.set("number_input", "sites", 2)
+    page.find()
+    assert page.state["siting-asked"][1] == "en"
+    page.set("toggle", "backup", backup := True)
+    page.find()
+    page.press("save")
+    said = page.say("saved_time_alone", conditions=page.say("alone_backup"))
+    assert (page.question.backup, said in shown(page.app)) == (backup, True)
+    page.press("and_forbid")
+    assert page.app.multiselect(key="forbid-layer-en").value == page.sites[:1]
 
 
 def test_a_visitor_may_stop_and_others_need_not(
-    page: Page, monkeypatch: pytest.MonkeyPatch
+    sited: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    page = Page(sited)
+    page.set("number_input", "sites", 3)
     go = Event()
     own = finding.gather
 
