@@ -21,6 +21,7 @@
   };
   const MARKER = { site: 22, chosen: 28, other: 18 }; // pixels
   const SIDE = 232; // pixels at the right that the box of the app covers
+  const MOST_COVERED = 0.33; // share of the map that this box may cover by itself
   const CLOSE_ZOOM = 12; // from here on each uncovered place is drawn, not one circle a community
 
   function element(tag, className, text, parent) {
@@ -67,16 +68,26 @@
       for (const level of ["community", "township"]) {
         for (const f of shapes[level].features) this.names[level].set(f.properties.code, f.properties);
       }
-      if (first) {
-        this.map.fitBounds(shapes.bounds, { paddingTopLeft: [14, 14], paddingBottomRight: [14 + (this.sideBox ? SIDE : 0), 14], animate: false });
-      }
       // in the app the areas are asked for beside the map, and not drawn before
       if (this.options.areas !== undefined) this.show.areas = this.options.areas;
       if (this.options.selected !== undefined) this.selected = this.options.selected;
       this.controls();
       this.redraw();
+      this.unfold();
+      if (first) this.fit();
       this.mark();
       if (this.selected && this.options.frame) this.panel(this.selected.level, this.selected.code);
+    }
+
+    fit() {
+      const side = this.keyBox && this.keyBox.open ? SIDE : 0;
+      this.map.fitBounds(this.shapes.bounds, { paddingTopLeft: [14, 14], paddingBottomRight: [14 + side, 14], animate: false });
+      this.home = { at: this.map.getCenter(), zoom: this.map.getZoom() };
+    }
+
+    // whether the map lies as it was fitted: nobody has moved it, so that it may be fitted anew
+    untouched() {
+      return Boolean(this.home) && this.map.getZoom() === this.home.zoom && this.map.getCenter().equals(this.home.at);
     }
 
     // the same figures, seen otherwise: another unit outlined, other markers, another theme
@@ -595,12 +606,25 @@
     side() {
       this.sideBox.replaceChildren();
       if (this.values.notice) element("div", "cm-notice", this.values.notice, this.sideBox);
-      this.choiceBox = element("div", null, null, this.sideBox);
+      const key = element("details", "cm-key", null, this.sideBox);
+      this.titleBox = element("summary", null, null, key);
+      this.choiceBox = element("div", null, null, key);
       // where the page chooses what is read, the map does not
       this.choiceBox.hidden = Boolean(this.options.compact);
-      this.legendBox = element("div", "cm-legend", null, this.sideBox);
+      this.legendBox = element("div", "cm-legend", null, key);
       this.choices();
-      this.toggles(element("details", "cm-toggles", null, this.sideBox));
+      this.toggles(element("details", "cm-toggles", null, key));
+      this.keyBox = key;
+      this.titleBox.onclick = () => { this.keyOpen = !key.open; };
+    }
+
+    // open, unless it would cover too much of a small map; once the visitor has chosen, as chosen
+    unfold() {
+      if (!this.keyBox) return;
+      this.keyBox.open = true;
+      const size = this.map.getSize();
+      const covered = (this.sideBox.offsetWidth * this.sideBox.offsetHeight) / (size.x * size.y);
+      this.keyBox.open = this.keyOpen === undefined ? covered < MOST_COVERED : this.keyOpen;
     }
 
     // the offline map: everything in the frame beside it
@@ -705,7 +729,8 @@
       const s = this.services.get(this.theme.service);
       const box = this.legendBox;
       box.replaceChildren();
-      element("h3", null, s.title, box);
+      if (this.titleBox) this.titleBox.textContent = s.title;
+      else element("h3", null, s.title, box);
       const said = { minutes: s.minutes, mode: words["mode_" + s.mode], weight: s.weight };
       element("p", "cm-small", fill(words["note_" + this.theme.reading], said), box);
       this.classes(box);

@@ -86,6 +86,15 @@
     patience *= 2;
   }
 
+  // the frame has another size: a map that nobody has moved shows the whole area again
+  function fill() {
+    if (!map) return;
+    const untouched = drawing && drawing.untouched();
+    map.invalidateSize({ animate: false });
+    if (drawing) drawing.unfold();
+    if (untouched) drawing.fit();
+  }
+
   function render(args) {
     const mine = (turn += 1);
     number = Math.max(number, args.heard);
@@ -100,7 +109,7 @@
         if (mine !== turn) return;
         document.getElementById("lost").hidden = true;
         if (!map) begin();
-        map.invalidateSize({ animate: false });
+        fill();
         const same = shown.shapes === args.shapes && shown.values === args.values;
         shown = { shapes: args.shapes, values: args.values };
         if (!drawing) drawing = window.CoverageMap.draw(map, shapes, values, args.options);
@@ -119,6 +128,6 @@
     if (event.source === window.parent && event.data.type === "streamlit:render") render(event.data.args);
   });
   window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
-  window.addEventListener("resize", () => { if (map) map.invalidateSize({ animate: false }); });
+  window.addEventListener("resize", fill);
   tell("componentReady", { apiVersion: 1 });
 })();
