@@ -48,7 +48,7 @@ def matrix(result: Result, plan: pd.DataFrame) -> pd.DataFrame:
         found = found.set_index(found["unit_code"].astype(str)).reindex(codes)
         if found["value"].isna().all():
             continue
-        name = f"{row['row']} {row['name']}（{row['unit']}）"
+        name = f"{row['row']} {row['name']}（{plan_table.unit_words(row['unit'])}）"
         columns[name] = found["value"].tolist()
         statuses[name] = found["status"].fillna("no_data").tolist()
         rows[name] = int(str(position))

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from coverage.results import Result
     from coverage.service import Service
 
+# of columns beside a map
+_NARROW_PX = {"name": 78, "township": 78, "uncovered": 84, "people": 88, "share": 66}
+
 
 def townships_table(result: Result, service: Service) -> pd.DataFrame:
     """Return the townships with a service's figures, most uncovered first.
@@ -217,19 +220,23 @@ def column_config(service: Service, *, bars: bool) -> dict[str, Any]:
         Whether shares are drawn as bars; a narrow table has no room for them.
     """
     unit = map_figures.weight_unit(service.weight, texts.language())
-    number = st.column_config.NumberColumn
+    text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     share = texts.say("web.column_share")
+    wide = dict.fromkeys(_NARROW_PX) if bars else _NARROW_PX
+    people = texts.say("web.column_people", unit=unit)
     return {
         "code": None,
-        "name": st.column_config.TextColumn(texts.say("web.column_name")),
-        "township": st.column_config.TextColumn(texts.say("web.column_township")),
-        "people": number(texts.say("web.column_people", unit=unit), format="%,.0f"),
+        "name": text(texts.say("web.column_name"), width=wide["name"]),
+        "township": text(texts.say("web.column_township"), width=wide["township"]),
+        "people": number(people, format="%,.0f", width=wide["people"]),
         "covered": number(texts.say("web.column_covered"), format="%,.0f"),
-        "uncovered": number(texts.say("web.column_uncovered"), format="%,.0f"),
+        "uncovered": number(
+            texts.say("web.column_uncovered"), format="%,.0f", width=wide["uncovered"]
+        ),
         "share": (
             st.column_config.ProgressColumn(share, format="%.1f%%", min_value=0, max_value=100)
             if bars
-            else number(share, format="%.1f%%")
+            else number(share, format="%.1f%%", width=wide["share"])
         ),
         "minutes": number(texts.say("web.column_minutes"), format="%.1f"),
     }

@@ -231,7 +231,7 @@ def indicators(rows: pd.DataFrame, result: Result, titles: tuple[str, str]) -> N
         {
             "name": [names[k, r] for k, r in zip(rows["kind"], rows["row"], strict=True)],
             "variant": [texts.say(f"web.variant_{v}") for v in rows["variant"]],
-            "unit": rows["unit"],
+            "unit": [plan_table.unit_words(unit) for unit in rows["unit"]],
             "a": rows["value_a"],
             "b": rows["value_b"],
             "difference": rows["difference"],

@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 from pages import open_app, shown
 from streamlit.testing.v1 import AppTest
 
+from coverage import texts
 from coverage.web import plan_table
 
 
@@ -38,6 +39,17 @@ def test_the_worst_places_follow_the_headline(tiny: Path) -> None:
     assert not app.exception
     assert "社会工作站" in shown(app)
     assert app.dataframe[0].value["people"].sum() > 100
+
+
+def test_the_page_turns_in_english_too(tiny: Path) -> None:
+    app = open_app(tiny, language="en")
+    app.button_group(key="headline-en").set_value(2).run()
+    assert app.session_state["overview-headline"] == 2
+    assert "m² per 100 households" in shown(app)
+
+
+def test_a_project_without_a_plan_says_where_to_choose_one(tiny: Path) -> None:
+    assert texts.say("web.no_plan") in shown(open_app(tiny))
 
 
 def test_binding_rows_come_first(tiny: Path, edit: object) -> None:

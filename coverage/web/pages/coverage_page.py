@@ -45,7 +45,7 @@ def show(visit: Visit) -> None:
     details = wait_for("details", lambda: session.details(visit, choice))
     further = None if details.waiting else details.result()
     _choose_first_township(result, choice.service)
-    left, right = st.columns([0.66, 0.34], gap="medium")
+    left, right = st.columns([0.63, 0.37], gap="medium")
     with left:
         _map(visit, choice, further or result)
     with right:

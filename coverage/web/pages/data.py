@@ -48,9 +48,9 @@ def _report(visit: Visit, report: CheckReport) -> None:
         if issue is not None:
             _own_rows(report, issue)
     with right:
-        _layers(report.layers)
         if not report.blocked:
             _map(visit, issue)
+        _layers(report.layers)
     st.button(texts.say("web.reload"), on_click=session.reload)
 
 
@@ -85,11 +85,11 @@ def _issues(issues: pd.DataFrame) -> pd.Series[Any] | None:
         width="stretch",
         height=_ISSUES_PX,
         column_config={
-            "severity": text(texts.say("web.column_severity"), width=60),
+            "severity": text(texts.say("web.column_severity"), width=76),
             "layer": text(texts.say("web.column_layer"), width=90),
             "row": st.column_config.NumberColumn(texts.say("web.column_file_row"), width=60),
-            "message": text(texts.say("web.column_message"), width=380),
-            "action": text(texts.say("web.column_action"), width=320),
+            "message": text(texts.say("web.column_message"), width=330),
+            "action": text(texts.say("web.column_action"), width=230),
         },
         placeholder="",
         on_select="rerun",
@@ -140,11 +140,11 @@ def _layers(layers: pd.DataFrame) -> None:
         hide_index=True,
         width="stretch",
         column_config={
-            "layer": text(texts.say("web.column_layer")),
-            "path": text(texts.say("web.column_file")),
+            "layer": text(texts.say("web.column_layer"), width=90),
+            "path": text(texts.say("web.column_file"), width=126),
             **{
-                name: number(texts.say(f"web.column_{name}"))
-                for name in ("rows", "used", "set_aside", "repaired")
+                name: number(texts.say(f"web.column_{name}"), width=width)
+                for name, width in {"rows": 58, "used": 58, "set_aside": 78, "repaired": 70}.items()
             },
         },
     )

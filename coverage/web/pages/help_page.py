@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
 from coverage import __version__, texts
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from coverage.web.session import Visit
 
 _HOW = ("minutes", "limits", "people", "readings", "years", "areas", "places", "no_data")
+_TABLE_PX = 640
+_FEW = 8  # rows that need no scrolling
 
 
 def show(visit: Visit) -> None:
@@ -39,24 +41,13 @@ def _definitions(visit: Visit) -> None:
     plan, language = visit.configuration.plan, texts.language()
     st.subheader(texts.say("web.help_indicators_title"), anchor=False)
     st.caption(plan.title(language))
-    table = pd.DataFrame(
-        {
-            "row": [row.row for row in plan.rows],
-            "name": [row.name(language) for row in plan.rows],
-            "meaning": [row.meaning(language) for row in plan.rows],
-            "source": [row.source for row in plan.rows],
-        }
+    heads = ("row", "indicator", "meaning", "source")
+    head = "".join(f"<th>{escape(texts.say(f'web.column_{name}'))}</th>" for name in heads)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in cells)}</tr>"
+        for row in plan.rows
+        for cells in [(row.row, row.name(language), row.meaning(language), row.source)]
     )
-    text = st.column_config.TextColumn
-    st.dataframe(
-        table,
-        hide_index=True,
-        width="stretch",
-        height=620,
-        column_config={
-            "row": st.column_config.NumberColumn(texts.say("web.column_row"), width=50),
-            "name": text(texts.say("web.column_indicator"), width=200),
-            "meaning": text(texts.say("web.column_meaning"), width=320),
-            "source": text(texts.say("web.column_source"), width=160),
-        },
-    )
+    # wraps, which a data frame does not: meanings are sentences
+    with st.container(key="definitions", height=_TABLE_PX if len(plan.rows) > _FEW else "content"):
+        st.html(f'<table class="definitions"><thead><tr>{head}</tr></thead>{body}</table>')

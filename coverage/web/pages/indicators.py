@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from coverage.web.session import Visit
 
 _TABLE_PX = 420
+_HEAD_PX, _ROW_PX = 38, 35
 _MATRIX_PX = 520
 _KINDS = ("table", "box", "text")
 
@@ -76,7 +77,7 @@ def _plan(result: Result, plan: pd.DataFrame, others: dict[int, Result]) -> None
         shown,
         hide_index=True,
         width="stretch",
-        height=_TABLE_PX,
+        height=min(_TABLE_PX, _HEAD_PX + _ROW_PX * len(rows)),
         placeholder=texts.say("map.nothing"),
         column_config=_columns(result.year, values),
         on_select="rerun",
@@ -104,7 +105,7 @@ def _shown(
             "attribute": [texts.say(f"web.{plan_table.attribute(a)}") for a in rows["attribute"]],
             "row": rows["row"],
             "name": rows["name"],
-            "unit": rows["unit"],
+            "unit": [plan_table.unit_words(unit) for unit in rows["unit"]],
             "baseline": rows["baseline"],
             **{str(y): [found.get(key) for key in keys] for y, found in values.items()},
             "value": rows["value"],
@@ -117,7 +118,9 @@ def _shown(
     before = [y for y in values if y < year]
     after = [y for y in values if y > year]
     lines = shown[["baseline", *map(str, before), "value", *map(str, after)]]
-    shown.insert(5, "line", [[v for v in line if pd.notna(v)] for line in lines.to_numpy()])
+    known = [[v for v in line if pd.notna(v)] for line in lines.to_numpy()]
+    # one figure is no course
+    shown.insert(5, "line", [line if len(line) > 1 else [] for line in known])
     return shown
 
 
@@ -128,7 +131,7 @@ def _columns(year: int, values: dict[int, Any]) -> dict[str, Any]:
         "attribute": column.TextColumn(texts.say("web.column_attribute"), width=70),
         "row": number(texts.say("web.column_row"), width=50),
         "name": column.TextColumn(texts.say("web.column_indicator"), width=250),
-        "unit": column.TextColumn(texts.say("web.column_unit"), width=70),
+        "unit": column.TextColumn(texts.say("web.column_unit"), width=80),
         "line": column.LineChartColumn(texts.say("web.column_line"), width=90),
         "baseline": number(texts.say("web.column_baseline"), format="%,.2f"),
         **{str(y): number(texts.say("web.column_year", year=y), format="%,.2f") for y in values},

@@ -11,7 +11,7 @@ import streamlit as st
 from coverage import texts
 from coverage.outputs import map_figures
 from coverage.plans import DEFAULT_PLAN
-from coverage.web import map_view, plan_table, session, stories, tables
+from coverage.web import links, map_view, plan_table, session, stories, tables
 
 if TYPE_CHECKING:
     from coverage.results import Result
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _MAP_PX = 400  # until the style sheet fits it to the window
 _WORST_PX = 150
 _ROW_PX = 29
+_FEW = 5  # rows of a plan below which the worst places have more room
 _WORST = 10
 
 
@@ -35,14 +36,17 @@ def show(visit: Visit) -> None:
     session.prepared(visit)
     result = session.whole(visit)
     plan = plan_table.headline_rows(plan_table.plan_table(result))
-    _counts(plan)
+    if result.plan.name == DEFAULT_PLAN:
+        _no_plan()
+    else:
+        _counts(plan)
     headline = _headlines(result)
     left, right = st.columns(2, gap="medium")
     with left:
         _map(visit, result, headline)
     with right, st.container(key="overview-tables", gap=None):
         _plan(result, plan)
-        _worst(result, headline)
+        _worst(result, headline, _WORST_PX + _ROW_PX * max(0, _FEW - len(plan)))
 
 
 def _counts(plan: pd.DataFrame) -> None:
@@ -56,6 +60,13 @@ def _counts(plan: pd.DataFrame) -> None:
     ]
     said = escape(texts.say("web.plan_rows", count=len(plan)))
     st.html(f'<div class="chips"><span class="chips-title">{said}</span>{"".join(chips)}</div>')
+
+
+def _no_plan() -> None:
+    """Say that there are no targets, and where to choose a plan that has."""
+    with st.container(horizontal=True, vertical_alignment="center", key="no-plan"):
+        st.markdown(texts.say("web.no_plan"), width="content")
+        links.link("data", texts.say("web.choose_plan"))
 
 
 def _headlines(result: Result) -> map_figures.Headline:
@@ -89,7 +100,7 @@ def _map(visit: Visit, result: Result, headline: map_figures.Headline) -> None:
         key=f"headline-{texts.language()}",
         required=True,
         label_visibility="collapsed",
-        on_change=_turn,
+        on_change=texts.spoken(_turn),
     )
     code = st.session_state.get("community") or st.session_state.get("township")
     map_view.draw(
@@ -115,8 +126,6 @@ def _turn() -> None:
 def _plan(result: Result, plan: pd.DataFrame) -> None:
     """List the plan's rows as a table that wraps long names and scrolls within the window."""
     st.markdown(f"**{texts.say('web.plan_title', plan=result.plan.title(texts.language()))}**")
-    if result.plan.name == DEFAULT_PLAN:
-        st.caption(texts.say("web.no_plan"))
     heads = ("attribute", "indicator", "value", "target", "plan_status")
     head = "".join(f"<th>{escape(texts.say(f'web.column_{name}'))}</th>" for name in heads)
     rows = "".join(f"<tr>{''.join(_cells(row))}</tr>" for _, row in plan.iterrows())
@@ -138,7 +147,7 @@ def _target(target: float, comparator: str) -> str:
     return "" if pd.isna(target) else f"{comparator} {target:g}"
 
 
-def _worst(result: Result, headline: map_figures.Headline) -> None:
+def _worst(result: Result, headline: map_figures.Headline, height_px: int) -> None:
     service = next((s for s in result.services if s.name == headline.service), None)
     if service is None:
         return
@@ -158,7 +167,7 @@ def _worst(result: Result, headline: map_figures.Headline) -> None:
         worst,
         hide_index=True,
         width="stretch",
-        height=_WORST_PX,
+        height=height_px,
         row_height=_ROW_PX,
         column_config=tables.column_config(service, bars=False),
         on_select=selected,
