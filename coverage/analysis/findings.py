@@ -46,8 +46,7 @@ def issues_of(
     approximate
         By service, the share of covered people whose facility is only roughly placed.
     """
-    issues = IssueLog(prepared.issues)
-    report_ground(prepared, issues)
+    issues = IssueLog(prepared.ground_issues)
     if speed is not None:
         _report_beyond(prepared, issues, access, speed)
     for name, share in approximate.items():

@@ -30,7 +30,7 @@ from coverage.access import (
 from coverage.analysis.choice import chosen_services, walking_speed
 from coverage.analysis.clock import Clock, Progress
 from coverage.analysis.drawing import AREA_COLUMNS, draw_service_areas
-from coverage.analysis.findings import issues_of
+from coverage.analysis.findings import issues_of, report_ground
 from coverage.analysis.record import parameters_of, record_of
 from coverage.indicators import (
     Inputs,
@@ -41,6 +41,7 @@ from coverage.indicators import (
     make_units,
     services_of,
 )
+from coverage.layers import IssueLog
 from coverage.outputs import load_folium
 from coverage.results import Result, demand_table, facility_table, gap_table, unit_table
 
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from coverage.configuration import Configuration
-    from coverage.layers import IssueLog, Layers
+    from coverage.layers import Layers
     from coverage.network import Snapped, StreetNetwork
     from coverage.plans import Plan
     from coverage.service import Mode, Service
@@ -206,9 +207,7 @@ class Prepared:
             "demand": demand_table(self.demand, access),
             "facilities": facility_table(layers.facilities, *self.facility_status, access),
             "indicators": evaluate(self._plan_of(inputs), inputs, self.year),
-            "entered": entered_figures(
-                self.configuration.plan, layers.others.get("entered"), self.units, self.year
-            ),
+            "entered": self.entered,
             "issues": issues_of(self, access, speed if extras else None, inputs.approximate),
             "gaps": gap_table(self.demand, access),
         }
@@ -232,6 +231,19 @@ class Prepared:
         snap_m = pd.Series(leg, index=facilities.index, dtype=float)
         lost = (status == "counted") & snap_m.isna()
         return status.where(~lost, "off_network"), snap_m
+
+    @cached_property
+    def ground_issues(self) -> IssueLog:
+        """What was odd, and what all results rest on."""
+        issues = IssueLog(self.issues)
+        report_ground(self, issues)
+        return issues
+
+    @cached_property
+    def entered(self) -> pd.DataFrame:
+        """Figures of the plan that were entered by hand."""
+        entered = self.layers.others.get("entered")
+        return entered_figures(self.configuration.plan, entered, self.units, self.year)
 
     def _drive_services(self) -> list[Service]:
         return [s for s in self.configuration.services.values() if s.mode == "drive"]

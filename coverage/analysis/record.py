@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from dataclasses import asdict
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -98,7 +99,7 @@ def record_of(
         inputs[name] = {"path": sources[name].database, "sha256": digest}
     return {
         "project": prepared.configuration.name,
-        "versions": _versions(),
+        "versions": dict(_versions()),
         "scenario": dict(prepared.scenario) or {"name": "baseline", "edits": []},
         "parameters": dict(parameters),
         "inputs": inputs,
@@ -121,7 +122,8 @@ def _input(path: Path, root: Path) -> dict[str, str]:
     return {"path": name.as_posix(), "sha256": file_digest(path) if path.is_file() else ""}
 
 
-def _versions() -> dict[str, str]:
+@cache
+def _versions() -> Mapping[str, str]:
     packages = ("geopandas", "shapely", "pyogrio", "numpy", "pandas", "scipy", "numba", "osmium")
     found = {package: version(package) for package in packages}
     return {

@@ -6,6 +6,7 @@ none, or another's, or one of a visit that has ended, gets nothing.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import secrets
 from collections import OrderedDict
@@ -25,7 +26,8 @@ ADDRESS = "/map-data/{name}"
 KEY_HEADER = "x-visitor"
 _STATE = "visitor-key"
 _UNSAVED = "unsaved-edits"
-_KEPT_SHEETS = 12  # of one visitor: shapes and figures of the last few views
+_KEPT_SHEETS = 8  # of one visitor: shapes and figures of the last few views
+_PACKING = 3  # a quarter of the size in a few milliseconds
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Sheet:
     name
         Its name.
     content
-        The text as UTF-8.
+        The text as UTF-8, packed by gzip.
     """
 
     name: str
@@ -63,7 +65,8 @@ def sheet_of(text: str) -> Sheet:
         JSON.
     """
     content = text.encode("utf-8")
-    return Sheet(f"{hashlib.sha256(content).hexdigest()[:24]}.json", content)
+    name = f"{hashlib.sha256(content).hexdigest()[:24]}.json"
+    return Sheet(name, gzip.compress(content, _PACKING, mtime=0))
 
 
 def allow(*sheets: Sheet) -> str:
@@ -120,10 +123,15 @@ async def answer(request: Request) -> Response:
     if sheet is None:
         return Response(status_code=404)
     # the browser keeps it, but asks each time, so that the key is looked at each time
-    headers = {"cache-control": "private, no-cache", "etag": f'"{sheet.name}"'}
-    if request.headers.get("if-none-match") == headers["etag"]:
+    tag = f'"{sheet.name}"'
+    headers = {"cache-control": "private, no-cache", "etag": tag, "vary": "accept-encoding"}
+    if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
-    return Response(sheet.content, media_type="application/json", headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["content-encoding"] = "gzip"
+        return Response(sheet.content, media_type="application/json", headers=headers)
+    content = gzip.decompress(sheet.content)
+    return Response(content, media_type="application/json", headers=headers)
 
 
 def own_key() -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from asgi import Answer, Client
 from starlette.applications import Starlette
@@ -61,6 +63,12 @@ def test_what_the_browser_has_is_not_sent_again(client: Client, key: str) -> Non
     tag = _get(client, SHEET.name, key).headers["etag"]
     assert _get(client, SHEET.name, key, if_none_match=tag).status == 304
     assert _get(client, SHEET.name, "guess", if_none_match=tag).status == 403
+
+
+def test_a_browser_that_unpacks_gets_it_packed(client: Client, key: str) -> None:
+    answer = _get(client, SHEET.name, key, accept_encoding="gzip, br")
+    assert answer.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(answer.content) == b'{"a": 1}'
 
 
 def test_only_the_last_sheets_are_held(client: Client, key: str) -> None:
