@@ -158,3 +158,19 @@ def test_a_workbook_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(PlanError) as caught:
         read_plan("b.xlsx", tmp_path)
     assert caught.value.key == "plans.no_header"
+
+
+@pytest.mark.parametrize(
+    ("unit", "english"),
+    [("个/县", "units per county"), ("㎡/百户", "m² per 100 households"), ("%", "%"),
+     ("人/万老人", "people per 10,000 elders"), ("筐/船", "筐 per 船")],
+)  # fmt: skip
+def test_units_are_written_in_english(unit: str, english: str) -> None:
+    assert vocabulary.unit_title(unit, "en") == english
+    assert vocabulary.unit_title(unit, "zh") == unit
+
+
+def test_every_unit_of_the_built_in_plans_is_known_in_english() -> None:
+    units = {row.unit for name in built_in_plans() for row in read_plan(name).rows}
+    written = {unit: vocabulary.unit_title(unit, "en").replace("²", "2") for unit in units}
+    assert not [unit for unit, english in written.items() if not english.isascii()]

@@ -131,13 +131,15 @@ def test_sites_and_scenarios_are_told_where_there_are_any(result: Result) -> Non
             "cumulative_share": [0.6, 0.72],
         }
     )
-    siting = SitingTable(service="15 分钟养老圈", model="mclp", sites=sites, summary={"gap": 0.0})
+    siting = SitingTable(
+        service="15 分钟养老圈", unit="人", model="mclp", sites=sites, summary={"gap": 0.0}
+    )
     compared = pd.DataFrame(
         {"name": ["覆盖率"], "unit": ["%"], "a": [30.0], "b": [72.0], "difference": [42.0]}
     )
     blocks = report_blocks(result, "zh", sitings=[siting], comparisons={"baseline--more": compared})
     text = said(blocks)
-    assert "建议新设 2 处，可新增覆盖 42，累计覆盖率达到 72.00%" in text
+    assert "建议新设 2 处，可新增覆盖 42 人，累计覆盖率达到 72.00%" in text
     assert "已证明为最优" in text
     assert "有 1 项指标不同" in text
     assert ("覆盖率", "%", "30", "72", "42") in [row for t in tables(blocks) for row in t.rows]
@@ -189,6 +191,17 @@ def test_the_contents_name_every_heading_and_refer_to_it(result: Result, tmp_pat
     asked = {e.text.split()[1] for e in body.iter(f"{space}instrText") if "PAGEREF" in e.text}
     assert len(asked) == len(headings)
     assert asked == marked
+
+
+def test_every_row_of_a_table_stays_on_one_page(tmp_path: Path) -> None:
+    rows = tuple((str(number),) for number in range(40))
+    table = Table(caption="表", heads=("甲",), rows=rows, widths=(1,))
+    file = write_document(
+        [table], tmp_path / "r.docx", title="t", subtitle="s", notice="", language="zh"
+    )
+    written = Document(str(file)).tables[0].rows
+    assert all("cantSplit" in row._tr.xml for row in written)
+    assert ["tblHeader" in row._tr.xml for row in written[:2]] == [True, False]
 
 
 def test_a_template_without_table_lines_gets_them(tmp_path: Path) -> None:

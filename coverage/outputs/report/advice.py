@@ -84,7 +84,7 @@ def scenarios(say: Words, comparisons: Mapping[str, pd.DataFrame]) -> Iterator[B
             rows=tuple(
                 (
                     str(row["name"]),
-                    str(row["unit"]),
+                    say.unit(row["unit"]),
                     number(row["a"]),
                     number(row["b"]),
                     number(row["difference"]),
@@ -108,6 +108,7 @@ def _sites(siting: SitingTable, say: Words) -> Iterator[Block]:
             **values,
             count=len(sites),
             gained=people(float(sites["newly_covered"].sum())),
+            unit=siting.unit,
             share=percent(float(sites["cumulative_share"].iloc[-1])),
         )
     )

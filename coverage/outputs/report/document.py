@@ -44,7 +44,8 @@ _FONTS = {
 _LINE_PT = 28.0
 _ALARM = RGBColor(0x9C, 0x2F, 0x1B)
 _STYLES = ("Heading 1", "Heading 2", "Normal")
-_SHORT = 12  # rows of a table that stays on one page
+_SHORT = 13  # rows of a table that stays on one page, its head included
+_ALIGNED = (WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.RIGHT)  # texts and numbers
 _INDENT_CM = 0.75  # of sections in the contents
 
 
@@ -192,7 +193,10 @@ class _Writer:
             word.set_font(run, _FONTS["table"][0], _FONTS["contents"][1])
 
     def contents(self, title: str, headings: list[Heading]) -> None:
-        """Add contents: every heading stands there, Word fills the pages in when it opens."""
+        """Add contents: every heading with a reference to its page, which readers resolve.
+
+        A table of contents of Word's own stays without pages in all programs but Word.
+        """
         self.line(title, "heading1").paragraph_format.space_before = Pt(24)
         for number, heading in enumerate(headings, start=1):
             paragraph = self.document.add_paragraph()
@@ -202,13 +206,9 @@ class _Writer:
             style.tab_stops.add_tab_stop(
                 Emu(self.width), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS
             )
-            if number == 1:
-                word.open_field(paragraph, r'TOC \o "1-2" \h \z \u')
             self.text(paragraph, f"{heading.text}\t", "contents")
             for run in word.add_field(paragraph, f"PAGEREF {_anchor(number)} \\h", ""):
                 word.set_font(run, *_FONTS["contents"])
-            if number == len(headings):
-                word.close_field(paragraph)
         update = OxmlElement("w:updateFields")
         update.set(qn("w:val"), "true")
         self.document.settings.element.append(update)
@@ -223,17 +223,15 @@ class _Writer:
             word.rule(table)
         table.autofit = False
         for position, head in enumerate(block.heads):
-            self.cell(table.rows[0].cells[position], head, number=False).bold = True
-            word.shade(table.rows[0].cells[position])
+            cell = table.rows[0].cells[position]
+            self.cell(cell, head, WD_ALIGN_PARAGRAPH.CENTER).bold = True
+            word.shade(cell)
         word.repeat(table.rows[0])
         for row in block.rows:
             cells = table.add_row().cells
             for position, text in enumerate(row):
-                self.cell(cells[position], text, number=position in block.numbers)
-        if len(block.rows) <= _SHORT:
-            for line in table.rows[:-1]:
-                for cell in line.cells:
-                    cell.paragraphs[0].paragraph_format.keep_with_next = True
+                self.cell(cells[position], text, _ALIGNED[position in block.numbers])
+        _keep_together(table)
         whole = sum(block.widths)
         for position, part in enumerate(block.widths):
             width = Emu(int(self.width * part / whole))
@@ -242,12 +240,11 @@ class _Writer:
                 cell.width = width
         self.document.add_paragraph().paragraph_format.line_spacing = Pt(_FONTS["table"][1])
 
-    def cell(self, cell: Any, text: str, *, number: bool) -> Any:  # noqa: ANN401 - of docx
+    def cell(self, cell: Any, text: str, aligned: WD_ALIGN_PARAGRAPH) -> Any:  # noqa: ANN401 - of docx
         paragraph = cell.paragraphs[0]
         paragraph.paragraph_format.line_spacing = 1.0
         paragraph.paragraph_format.first_line_indent = Pt(0)
-        if number:
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        paragraph.alignment = aligned
         return self.text(paragraph, text, "table")
 
     def picture(self, block: Picture) -> None:
@@ -262,6 +259,17 @@ class _Writer:
         style = self.line(text, "caption").paragraph_format
         style.space_before = style.space_after = Pt(6)
         style.keep_with_next = keep
+
+
+def _keep_together(table: Any) -> None:  # noqa: ANN401 - of docx
+    """Break no row across pages, nor a short table."""
+    for row in table.rows:
+        word.keep_whole(row)
+    if len(table.rows) > _SHORT:
+        return
+    for row in table.rows[:-1]:
+        for cell in row.cells:
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
 
 
 def _anchor(number: int) -> str:

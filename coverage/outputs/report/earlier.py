@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from coverage.errors import OutputError
+from coverage.outputs.map_figures import weight_unit
 from coverage.outputs.report.sections import SitingTable
 
 if TYPE_CHECKING:
@@ -53,9 +54,15 @@ def earlier_sitings(results: Path, result: Result, language: str) -> list[Siting
             sites = pd.read_csv(file.parent / "sites.csv", dtype=codes)
             for column in codes:
                 sites[column] = sites[column].map(names).fillna(sites[column]).fillna("")
-            title = services[asked["service"]].title(language)
+            service = services[asked["service"]]
             found.append(
-                SitingTable(service=title, model=summary["model"], sites=sites, summary=summary)
+                SitingTable(
+                    service=service.title(language),
+                    unit=weight_unit(service.weight, language),
+                    model=summary["model"],
+                    sites=sites,
+                    summary=summary,
+                )
             )
     return found
 

@@ -46,6 +46,10 @@ class Words:
         known = vocabulary.fields().get(name)
         return name if known is None else known.title(self.language)
 
+    def unit(self, unit: object) -> str:
+        """Return how the language writes a unit."""
+        return vocabulary.unit_title(str(unit), self.language)
+
     def status(self, status: object) -> str:
         """Return the word for a status."""
         return texts.say(f"indicators.status_{status}", self.language)

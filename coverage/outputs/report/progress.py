@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 STATUSES = ("met", "on_track", "behind", "not_met", "no_target", "no_data")
 LATE = ("behind", "not_met")
+_WHOLE = ("人", "户")  # in sentences nobody is divided
 
 
 def own_readings(result: Result) -> pd.DataFrame:
@@ -59,9 +60,10 @@ def progress(result: Result, say: Words) -> Iterator[Block]:
         return
     yield Paragraph(_counted(shown, result, say))
     for status in STATUSES:
-        names = names_of(shown[shown["status"] == status], say)
-        if names:
-            yield Paragraph(say(f"are_{status}", count=len(names), names=say.listed(names, 30)))
+        these = shown[shown["status"] == status]
+        if len(these):
+            names = say.listed(names_of(these, say), 30)
+            yield Paragraph(say(f"are_{status}", count=len(these), names=names))
     binding = shown[shown["attribute"] == BINDING]
     if len(binding):
         met = int((binding["status"] == "met").sum())
@@ -81,14 +83,15 @@ def problems(result: Result, say: Words) -> Iterator[Block]:
     """
     yield Heading(say("problems"))
     figures = own_readings(result)
-    # a row of the table and a sentence of the text may be about the same
-    late = names_of(figures[figures["status"].isin(LATE)], say)
-    yield Paragraph(
-        say("late", count=len(late), names=say.listed(late, 30)) if late else say("none_late")
-    )
+    late = figures[figures["status"].isin(LATE)]
+    if len(late):
+        names = say.listed(names_of(late, say), 30)
+        yield Paragraph(say("late", count=len(late), names=names))
+    else:
+        yield Paragraph(say("none_late"))
     yield from _lacking(result, say)
-    unknown = names_of(figures[figures["status"] == "no_data"], say)
-    if unknown:
+    unknown = figures[figures["status"] == "no_data"]
+    if len(unknown):
         yield Paragraph(say("unknown", count=len(unknown)))
 
 
@@ -101,13 +104,15 @@ def _lacking(result: Result, say: Words) -> Iterator[Block]:
         units = table[~table["level"].isin(["county", "city"])]
         if units.empty:
             continue
-        total = number(float(units["shortfall"].sum(min_count=1)))
+        counted = str(units["counted"].iloc[0])
+        digits = 0 if counted in _WHOLE else 2
+        total = number(float(units["shortfall"].sum(min_count=1)), digits)
         lines.append(
             (
                 rows[int(table["row"].iloc[0])].name(say.language),
                 say.variant(units["variant"].iloc[0]),
                 number(len(units)),
-                total if total == "—" else f"{total} {units['counted'].iloc[0]}",
+                total if total == "—" else f"{total} {say.unit(counted)}",
                 say.listed(units["unit_name"].astype(str), 8),
             )
         )
@@ -141,9 +146,12 @@ def _counted(shown: pd.DataFrame, result: Result, say: Words) -> str:
 
 
 def names_of(shown: pd.DataFrame, say: Words) -> list[str]:
-    """Return the names of figures, each once."""
-    column = "name" if say.language == "zh" else "name_en"
-    return list(dict.fromkeys(shown[column].astype(str)))
+    """Return the names of figures, each once: the plan's table and its text may name the same."""
+    names = shown["name" if say.language == "zh" else "name_en"].astype(str)
+    return [
+        str(name) if count == 1 else say("name_several", name=name, count=count)
+        for name, count in names.value_counts(sort=False).items()
+    ]
 
 
 def _table(shown: pd.DataFrame, result: Result, say: Words) -> Table:
@@ -152,7 +160,7 @@ def _table(shown: pd.DataFrame, result: Result, say: Words) -> Table:
         caption=say("table_progress", year=result.year),
         heads=tuple(say(f"head_{key}") for key in keys),
         rows=tuple(_line(figure, say) for figure in shown.to_dict("records")),
-        widths=(1, 6, 2, 2, 2, 2, 2, 2),
+        widths=(5, 14, 7, 8, 7, 7, 7, 10),
         numbers=(4, 5, 6),
     )
 
@@ -161,8 +169,8 @@ def _line(figure: Mapping[Hashable, Any], say: Words) -> tuple[str, ...]:
     return (
         str(figure["row"]),
         str(figure["name"] if say.language == "zh" else figure["name_en"]),
-        str(figure["unit"]),
-        str(figure["attribute"]) or "—",
+        say.unit(figure["unit"]),
+        say(f"attribute_{figure['attribute']}") if figure["attribute"] else "—",
         number(figure["baseline"]),
         target(figure),
         number(figure["value"]),

@@ -67,7 +67,7 @@ def _overview(result: Result, services: list[Service], say: Words) -> Table:
         caption=say("table_services"),
         heads=tuple(say(f"head_{key}") for key in keys),
         rows=tuple(rows),
-        widths=(6, 2, 3, 3, 3, 2),
+        widths=(12, 6, 6, 6, 6, 5),
         numbers=(1, 2, 3, 4, 5),
     )
 

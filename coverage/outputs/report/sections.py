@@ -28,8 +28,8 @@ class SitingTable:
 
     Parameters
     ----------
-    service, model
-        Names of the service and of the model.
+    service, unit, model
+        Names of the service, of what it counts and of the model.
     sites
         The table ``sites.csv``.
     summary
@@ -37,6 +37,7 @@ class SitingTable:
     """
 
     service: str
+    unit: str
     model: str
     sites: pd.DataFrame
     summary: Mapping[str, object] = field(default_factory=dict)

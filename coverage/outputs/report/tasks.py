@@ -38,9 +38,10 @@ def tasks(result: Result, say: Words) -> Iterator[Block]:
     if len(told):
         yield Heading(say("tasks"), 2)
         yield Paragraph(say("tasks_counted", count=len(told), parts=counts_of(told, say)))
-        late = names_of(told[told["status"].isin(LATE)], say)
-        if late:
-            yield Paragraph(say("tasks_late", count=len(late), names=say.listed(late, 30)))
+        late = told[told["status"].isin(LATE)]
+        if len(late):
+            names = say.listed(names_of(late, say), 30)
+            yield Paragraph(say("tasks_late", count=len(late), names=names))
     projects = result.context.get("projects")
     if projects is None:
         return
@@ -84,13 +85,13 @@ def task_table(result: Result, say: Words) -> Iterator[Block]:
             _task(figure, rows[int(figure["row"])].source, say)
             for figure in ordered.to_dict("records")
         ),
-        widths=(7, 5, 3, 3, 3),
+        widths=(14, 9, 6, 6, 7),
         numbers=(2, 3),
     )
 
 
 def _task(figure: Mapping[Hashable, Any], source: str, say: Words) -> tuple[str, ...]:
-    unit = str(figure["unit"])
+    unit = say.unit(figure["unit"])
     value = number(figure["value"])
     return (
         str(figure["name"] if say.language == "zh" else figure["name_en"]),

@@ -33,21 +33,11 @@ def add_text(paragraph: Any, text: str, *, chinese: bool) -> Any:  # noqa: ANN40
 
 def add_field(paragraph: Any, code: str, shown: str) -> list[Any]:  # noqa: ANN401 - of docx
     """Add a field with what it shows until it is updated; return its runs."""
-    begun = open_field(paragraph, code)
-    return [*begun, paragraph.add_run(shown), close_field(paragraph)]
-
-
-def open_field(paragraph: Any, code: str) -> list[Any]:  # noqa: ANN401 - of docx
-    """Begin a field, which may run over several paragraphs; return its runs."""
     instruction = OxmlElement("w:instrText")
     instruction.set(qn("xml:space"), "preserve")
     instruction.text = code
-    return [_run(paragraph, e) for e in (_mark("begin"), instruction, _mark("separate"))]
-
-
-def close_field(paragraph: Any) -> Any:  # noqa: ANN401 - of docx
-    """End a field; return the run."""
-    return _run(paragraph, _mark("end"))
+    begun = [_run(paragraph, e) for e in (_mark("begin"), instruction, _mark("separate"))]
+    return [*begun, paragraph.add_run(shown), _run(paragraph, _mark("end"))]
 
 
 def _run(paragraph: Any, element: Any) -> Any:  # noqa: ANN401 - of docx
@@ -81,11 +71,19 @@ def shade(cell: Any) -> None:  # noqa: ANN401 - of docx
 
 
 def repeat(row: Any) -> None:  # noqa: ANN401 - of docx
-    """Repeat a row at the top of each page, and keep it whole."""
-    for name in ("w:cantSplit", "w:tblHeader"):
-        element = OxmlElement(name)
-        element.set(qn("w:val"), "true")
-        row._tr.get_or_add_trPr().append(element)  # noqa: SLF001 - docx repeats no heads
+    """Repeat a row at the top of each page."""
+    _switch(row, "w:tblHeader")
+
+
+def keep_whole(row: Any) -> None:  # noqa: ANN401 - of docx
+    """Keep a row on one page."""
+    _switch(row, "w:cantSplit")
+
+
+def _switch(row: Any, name: str) -> None:  # noqa: ANN401 - of docx
+    element = OxmlElement(name)
+    element.set(qn("w:val"), "true")
+    row._tr.get_or_add_trPr().append(element)  # noqa: SLF001 - docx knows neither
 
 
 def rule(table: Any) -> None:  # noqa: ANN401 - of docx

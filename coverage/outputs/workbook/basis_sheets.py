@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coverage import texts
+from coverage import texts, vocabulary
 from coverage.outputs.data_report import SEVERITIES, layer_title, problems
 from coverage.outputs.workbook.book import Cell, Column, Row, Sheet
 from coverage.outputs.workbook.plan_sheets import ALIGNED
@@ -49,7 +49,7 @@ def entered_sheet(result: Result, language: str) -> Sheet:
             str(names.get(code, "")),
             code,
             float(given["value"]),
-            row.unit,
+            vocabulary.unit_title(row.unit, language),
             str(given["date"]),
             str(given["source"]),
             texts.say(f"workbook.entered_{state}", language),
@@ -58,7 +58,18 @@ def entered_sheet(result: Result, language: str) -> Sheet:
     wait = Cell(value=texts.say("workbook.entered_wanted", language), status="no_data")
     known = {number for number, _ in used}
     written += [
-        Row(cells=[*_names(row, row.level, language), "", "", "", row.unit, "", "", wait])
+        Row(
+            cells=[
+                *_names(row, row.level, language),
+                "",
+                "",
+                "",
+                vocabulary.unit_title(row.unit, language),
+                "",
+                "",
+                wait,
+            ]
+        )
         for row in result.plan.rows
         if row.family == "entered" and row.row not in known
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coverage import texts
+from coverage import texts, vocabulary
 from coverage.indicators import shortfalls
 from coverage.outputs.workbook.book import Cell, Column, Row, Sheet
 from coverage.outputs.workbook.plan_sheets import ALIGNED, missing_or
@@ -117,11 +117,11 @@ def _row(
             code,
             float(record["value"]),
             Cell(value=float(record["target"])),
-            str(record["unit"]),
+            vocabulary.unit_title(str(record["unit"]), language),
             missing_or(record["numerator"], "—"),
             missing_or(record["denominator"], "—"),
             missing_or(record["shortfall"], unknown),
-            str(record["counted"]),
+            vocabulary.unit_title(str(record["counted"]), language),
             remark,
         ],
         look="strong" if strong else "plain",
@@ -142,7 +142,7 @@ def _sum(row: IndicatorRow, variant: str, units: pd.DataFrame, language: str) ->
             texts.say("workbook.units_below", language, count=len(units)),
             *[""] * 6,
             missing_or(total, texts.say("workbook.not_countable", language)),
-            str(units["counted"].iloc[0]),
+            vocabulary.unit_title(str(units["counted"].iloc[0]), language),
             texts.say("workbook.sum_of_units", language),
         ],
         look="strong",

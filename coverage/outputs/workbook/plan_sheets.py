@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Literal
 
-from coverage import texts
+from coverage import texts, vocabulary
 from coverage.indicators import figures_of_the_whole
 from coverage.outputs.workbook.book import Cell, Column, Row, Sheet
 
@@ -128,7 +128,7 @@ def _line(
     return [
         row.row,
         row.name(language),
-        str(figure["unit"]),
+        vocabulary.unit_title(str(figure["unit"]), language),
         texts.say(f"workbook.attribute_{row.attribute}", language) if row.attribute else "",
         _planned(figure["baseline"], row.baseline_text if own else ""),
         _planned(figure["target"], row.target_text if own else "", figure["comparator"]),

@@ -116,7 +116,8 @@ def _input_title(name: str, language: str) -> str:
 
 def _title(row: IndicatorRow, variant: str, language: str) -> str:
     reading = texts.say(f"indicators.variant_{variant}", language)
-    return f"{row.row} {row.name(language)}\n{reading}（{row.goal(variant).unit}）"
+    unit = vocabulary.unit_title(row.goal(variant).unit, language)
+    return f"{row.row} {row.name(language)}\n{reading}（{unit}）"
 
 
 def _by_unit(
