@@ -42,13 +42,13 @@ def add_idle_buildings(tiny: Path) -> None:
             file.write(f'[layers.{layer}]\npath = "{layer}.gpkg"\n')
 
 
-def write_candidates(folder: Path, **changes: Any) -> None:
-    """Write the layer of candidates, with other values in some columns."""
+def write_candidates(folder: Path, *, at: str = "", **changes: Any) -> None:
+    """Write the layer of candidates, in one place or with other values in columns."""
     frame = pd.DataFrame(
         [(key, f"闲置{key}", cost, room) for key, (_, _, cost, room) in PLACES.items()],
         columns=["id", "name", "cost", "capacity"],
     ).assign(**changes)
-    points = [point(x, y) for x, y, *_ in PLACES.values()]
+    points = [point(*PLACES[at or key][:2]) for key in PLACES]
     gpd.GeoDataFrame(frame, geometry=points, crs=CRS).to_file(folder / "candidates.gpkg")
 
 

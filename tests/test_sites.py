@@ -18,7 +18,7 @@ import coverage
 from coverage.cli.main import main
 from coverage.errors import ScenarioError, SitingError
 from coverage.scenario import apply_scenario, save_scenario, scenario_path
-from coverage.sites import SiteQuestion, find_sites
+from coverage.sites import SiteQuestion, find_sites, told
 from coverage.sites.model import Model
 from coverage.siting import Rules, SitingProblem
 from coverage.texts.width import cells_of
@@ -166,6 +166,9 @@ def test_a_negative_cost_is_told_and_counts_as_unknown(sited: Path) -> None:
     assert result.candidates.set_index("candidate").loc["b", "status"] == "no_cost"
     assert ["-1" in note for note in result.notes] == [True]
     assert chosen(result) == ["a", "c"]
+    assert told.pricing(result) == ""
+    write_candidates(sited, cost=-1)
+    assert "按每处 1 计" in told.pricing(site(sited, budget=2))
 
 
 def test_nodes_grids_and_facilities_are_candidates(sited: Path) -> None:
@@ -295,3 +298,42 @@ def test_the_demo_keeps_its_promise_from_all_street_nodes() -> None:
     towns = prepared.layers.townships.set_index("code").geometry
     for _, row in result.sites.iterrows():
         assert towns[row["township"]].intersects(Point(row.geometry))
+
+
+BAD_INPUT: dict[str, tuple[dict[str, Any], tuple[str, ...], int, str]] = {
+    "more sites than candidates": ({}, ("--sites", "9"), 3, "9 处.*4 处"),
+    "a budget below the cheapest site": ({}, ("--budget", "4"), 3, "预算 4 .*5"),
+    "floors that cannot be met": (
+        {}, ("--sites", "3", "--floor", "community=2"), 3, "至少要 2 处.*只有 1 处",
+    ),
+    "nobody left to cover": (
+        {}, ("--sites", "1", "--forbid", "a", "--forbid", "b", "--forbid", "c"), 3, "没有可改进",
+    ),
+    "all candidates off the network": ({"at": "off"}, ("--sites", "1"), 1, "7 处.*没有道路"),
+    "a facility that is gone": ({}, ("--scenario", "gone"), 1, "gone.toml.*f99"),
+    "a damaged scenario": ({}, ("--scenario", "torn"), 1, "torn.toml.*损坏"),
+    "a scenario that is there": ({}, ("--sites", "1", "--save", "torn"), 1, "torn.toml.*没有覆盖"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD_INPUT)
+def test_bad_input_is_told_in_a_sentence_and_nothing_is_overwritten(
+    sited: Path, case: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changes, options, code, words = BAD_INPUT[case]
+    write_candidates(sited, **changes)
+    earlier = {
+        "scenarios/gone.toml": '[[edits]]\naction = "close"\nid = "f99"\n',
+        "scenarios/torn.toml": '[[edits]\naction = "close"',
+        f"results/siting/{S}-mclp/siting.json": "{}",
+    }
+    for name, text in earlier.items():
+        (sited / name).parent.mkdir(parents=True, exist_ok=True)
+        (sited / name).write_text(text, encoding="utf-8")
+    assert main(["site", str(sited), "--service", S, *options]) == code
+    said = capsys.readouterr().err.strip()
+    assert len(said.splitlines()) == 1
+    assert pd.Series([said]).str.contains(words).item(), said
+    files = {str(p.relative_to(sited)) for p in sited.glob("[rs]*/**/*") if p.is_file()}
+    assert files == set(earlier)
+    assert all((sited / name).read_text(encoding="utf-8") == earlier[name] for name in earlier)

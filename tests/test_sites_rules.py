@@ -113,8 +113,11 @@ def test_the_command_takes_the_rules(sited: Path, capsys: pytest.CaptureFixture[
     folder = sited / "results" / "siting" / f"{S}-mclp"
     phases = pd.read_csv(folder / "phases.csv", encoding="utf-8-sig")
     assert phases["year"].tolist() == [2024, 2025]
-    assert main([*given, "--spacing", "1118", "--sites", "2", "--backup", "--equity"]) == 0
-    assert "两处" in capsys.readouterr().out
+    apart = ["--spacing", "1118", "--sites", "2", "--backup", "--equity", "--save", "both"]
+    assert main([*given, *apart]) == 0
+    said = capsys.readouterr().out
+    assert "两处设施" in said
+    assert "run 不看两处可达才算的条件（--backup），" in said
     asked = json.loads((folder / "siting.json").read_text(encoding="utf-8"))["parameters"]
     assert (asked["spacing"], asked["backup"], asked["equity"]) == (1118, True, True)
     assert (folder / "townships.csv").exists()

@@ -37,7 +37,7 @@ def print_sites(result: SitingResult) -> None:
         minutes=f"{service.minutes:g}",
         model=texts.say(f"cli.site_model_{result.question.model}"),
     )
-    _say(told.candidates(result), told.counting(result))
+    _say(told.candidates(result), told.counting(result), told.pricing(result))
     _say(*result.notes[:_NOTES])
     if len(result.notes) > _NOTES:
         _echo("more_notes", count=len(result.notes) - _NOTES)

@@ -130,6 +130,14 @@ def counting(result: SitingResult) -> str:
     return texts.say("sites.two_in_reach") if result.question.backup else ""
 
 
+def pricing(result: SitingResult) -> str:
+    """Return that money counts sites, empty where candidates have costs or money is no matter."""
+    if result.question.money is None or result.candidates["cost"].notna().any():
+        return ""
+    # tiers have costs of their own
+    return "" if result.question.tiers else texts.say("sites.no_costs")
+
+
 def worst(result: SitingResult) -> str:
     """Return how far the worst-off township has come, empty where that was not asked for."""
     if not result.question.equity or result.townships is None:

@@ -222,6 +222,7 @@ def _finding(last: SitingResult) -> None:
         last.explanation,
         told.candidates(last),
         told.counting(last),
+        told.pricing(last),
     ]
     # some are written as sentences, some as parts of one
     _lines(first, "".join(sentence.rstrip("。.") + stop for sentence in rest if sentence))
