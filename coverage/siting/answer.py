@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
-from coverage.siting.assign import assigned
+from coverage.siting.assign import served_by
 from coverage.siting.covering import KEEP, UPGRADE, covering_of
 from coverage.siting.plan import ROUNDING, worst_share
 from coverage.siting.solution import Reason, Reductions, Solution, gap_between
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from scipy import sparse
 
     from coverage.siting.covering import Covering
     from coverage.siting.options import Request
@@ -236,21 +236,13 @@ class Answer:
 
     def _served(self, chosen: Integers, shares: Floats | None) -> sparse.csr_array:
         """Return who serves whom, the most that the decisions taken can: rows × decisions."""
-        whole = self.whole
-        counted = whole.counts(chosen) >= whole.cover_by
-        by_site = np.flatnonzero(counted & (whole.weights > 0) & (whole.base == 0))
-        reach = whole.reach[by_site][:, chosen]
-        least = None
+        whole, least = self.whole, None
         if shares is not None:
+            counted = whole.counts(chosen) >= whole.cover_by
             by_others = np.where(counted & (whole.base > 0), whole.weights, 0.0)
             sure = np.bincount(whole.areas, weights=by_others, minlength=self.totals.size)
             least = shares - sure
-        served = assigned(
-            reach, whole.weights[by_site], whole.decisions.capacity[chosen],
-            areas=whole.areas[by_site], least=least,
-        ).tocoo()  # fmt: skip
-        shape = (whole.weights.size, chosen.size)
-        return sparse.csr_array((served.data, (by_site[served.row], served.col)), shape=shape)
+        return served_by(whole, chosen, least=least)
 
 
 def answer_of(problem: SitingProblem, request: Request, clock: Clock) -> Answer:

@@ -12,10 +12,76 @@ from coverage.siting import highs
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from coverage.siting.covering import Covering
+
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
 _SECONDS = 5.0  # a linear program of a plan's sites takes far less
+
+
+def served_by(
+    covering: Covering, chosen: Integers, *, least: Floats | None = None
+) -> sparse.csr_array:
+    """Return the weight of each row that each decision taken serves, the most in all.
+
+    Rows that facilities without a capacity reach need nobody to serve them.
+
+    Parameters
+    ----------
+    covering, chosen
+        The problem, and positions of the decisions taken.
+    least
+        By area, weight that must be served; None for none.
+    """
+    counted = covering.counts(chosen) >= covering.cover_by
+    rows = np.flatnonzero(counted & (covering.weights > 0) & (covering.base == 0))
+    served = assigned(
+        covering.reach[rows][:, chosen], covering.weights[rows],
+        covering.decisions.capacity[chosen], areas=covering.areas[rows], least=least,
+    ).tocoo()  # fmt: skip
+    shape = (covering.weights.size, chosen.size)
+    return sparse.csr_array((served.data, (rows[served.row], served.col)), shape=shape)
+
+
+def most_served(covering: Covering) -> float:
+    """Return what no plan can serve more than: capacities, of as many sites as bounds allow.
+
+    Facilities that stand are counted in full, and new sites as if no two reached the same people.
+    Where capacities are small beside the people around, that is nearly the best plan itself, which
+    a linear relaxation of who is served by whom takes long to show.
+
+    Parameters
+    ----------
+    covering
+        The problem.
+    """
+    bounds, decisions = covering.bounds, covering.decisions
+    free = covering.base > 0
+    reached = covering.reach.T @ np.where(free, 0.0, covering.weights)
+    worth = np.minimum(decisions.capacity, reached)
+    new = decisions.new
+    standing = np.zeros(bounds.must.size)
+    np.maximum.at(standing, decisions.place[~new], worth[~new])
+    fresh, cost = worth[new], decisions.cost[new]
+    order = np.argsort(-fresh)
+    built = float(fresh.sum())
+    if bounds.sites is not None:
+        closed = bounds.closable if bounds.most_closed is None else bounds.most_closed
+        built = float(fresh[order[: bounds.sites + min(closed, bounds.closable)]].sum())
+    if bounds.budget is not None:
+        money = bounds.budget + float(bounds.savings.sum())
+        built = min(built, _worth_of(money, fresh, cost))
+    most = float(covering.weights[free].sum() + standing.sum()) + built
+    return min(most, float(covering.weights.sum()))
+
+
+def _worth_of(money: float, worth: Floats, cost: Floats) -> float:
+    """Return the most that money buys where things can be bought in part."""
+    order = np.argsort(-worth / np.maximum(cost, 1e-12), kind="stable")
+    before = np.concatenate([[0.0], np.cumsum(cost[order])[:-1]])
+    share = np.clip((money - before) / np.maximum(cost[order], 1e-12), 0.0, 1.0)
+    return float((worth[order] * share).sum())
 
 
 def assigned(

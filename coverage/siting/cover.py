@@ -6,20 +6,27 @@ from typing import TYPE_CHECKING
 
 from coverage.errors import SitingError
 from coverage.siting.answer import answer_of
+from coverage.siting.assign import most_served, served_by
 from coverage.siting.exact import Aim
 from coverage.siting.fairest import fairest
 from coverage.siting.fewest import fewest
 from coverage.siting.greedy import greedy
 from coverage.siting.maximal import maximal
-from coverage.siting.plan import Plan, Work
+from coverage.siting.plan import ROUNDING, Plan, Work
 from coverage.siting.reduce import reduced
 from coverage.siting.solution import Reason
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from coverage.siting.covering import Covering
     from coverage.siting.options import Request
     from coverage.siting.problem import SitingProblem
     from coverage.siting.process import Clock
     from coverage.siting.solution import Solution
+
+    Integers = NDArray[np.int64]
 
 
 def cover(problem: SitingProblem, request: Request, clock: Clock) -> Solution:
@@ -62,8 +69,19 @@ def _most(work: Work) -> Plan:
         chosen, bound = maximal(small, work.clock, gap=_gap_of(work), seed=request.seed)
         if chosen is not None:
             return Plan(chosen=chosen, bound=bound)
-    plan = work.exactly(Aim(maximise="weight"), greedy(small))
-    return Plan(chosen=plan.chosen, bound=-plan.bound, infeasible=plan.infeasible)
+    first, most = greedy(small), float(small.weights.sum())
+    if small.limited:
+        most = most_served(small)
+        if first is not None and _served(small, first) >= most * (1 - ROUNDING):
+            return Plan(chosen=first, bound=most)
+    plan = work.exactly(Aim(maximise="weight"), first)
+    bound = min(-plan.bound, most)
+    return Plan(chosen=plan.chosen, bound=bound, infeasible=plan.infeasible)
+
+
+def _served(small: Covering, chosen: Integers) -> float:
+    counted = (small.counts(chosen) >= small.cover_by) & (small.base > 0)
+    return float(small.weights[counted].sum() + served_by(small, chosen).sum())
 
 
 def _gap_of(work: Work) -> float:
