@@ -77,6 +77,7 @@ def _new() -> None:
             st.error(error.text())
             return
         _turn_to(str(folder))
+        st.toast(texts.say("web.new_created", name=name), icon=":material/check:")
         st.rerun()
 
 

@@ -31,12 +31,17 @@ def tiny(kept: Path) -> Path:
 
 
 @pytest.fixture
-def click(monkeypatch: pytest.MonkeyPatch) -> Click:
+def told() -> dict[str, Any]:
+    """Hold what the page tells its map, and what the map tells the page."""
+    return {}
+
+
+@pytest.fixture
+def click(told: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Click:
     """Return a function that clicks the page's map at metres of the tiny county.
 
     A button stands for the map: pressed, it tells what the map's frame would tell.
     """
-    told: dict[str, Any] = {}
 
     def component() -> Callable[..., None]:
         def draw(*, key: str, on_change: Callable[[], None], **arguments: Any) -> None:
@@ -291,10 +296,12 @@ def test_a_damaged_file_is_a_sentence_and_the_others_open(tiny: Path) -> None:
     assert not app.error
 
 
-def test_unsaved_edits_wait(tiny: Path, click: Click) -> None:
+def test_unsaved_edits_wait(tiny: Path, click: Click, told: dict[str, Any]) -> None:
     """They outlive another page, another scenario, another language, and data read anew."""
     app = open_app(tiny, "scenarios")
     click(app, 2400)
+    # with the very drawing that shows the edit, the browser learns to ask before it leaves
+    assert told["arguments"]["unsaved"]
     turn_to(app, "overview")
     assert app.session_state["unsaved-edits"]
     turn_to(app, "scenarios")

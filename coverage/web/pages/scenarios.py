@@ -47,6 +47,8 @@ def show(visit: Visit) -> None:
     prepared = session.prepared(visit)
     known = shelf.listed(visit.configuration.root)
     name = shelf.now(known)
+    # before the map is drawn: it asks before a page with unsaved edits is left
+    shelf.note(visit, name, known)
     weights = (
         [0.15, 0.49, 0.25, 0.11] if _now_mode() == "edit" else [0.15, 0.245, 0.245, 0.25, 0.11]
     )
@@ -63,7 +65,6 @@ def show(visit: Visit) -> None:
         with middle[0]:
             name = _scenario(visit, known, name)
         _edit(visit, known, name, service, year)
-    shelf.note(visit, name, known)
 
 
 def _now_mode() -> str:

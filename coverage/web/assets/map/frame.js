@@ -64,6 +64,7 @@
       wheelPxPerZoomLevel: 120, maxZoom: 18, minZoom: 6,
     }).setView([30, 107], 9);
     window.map = map;
+    map.getContainer().addEventListener("keydown", press);
     map.on("click", (event) => {
       const hit = drawing ? drawing.hit : null;
       if (drawing) drawing.hit = null;
@@ -74,6 +75,15 @@
       patience = PATIENCE_MS;
       report();
     });
+  }
+
+  // for those without a mouse: arrows move the map, and Enter clicks where its cross is
+  function press(event) {
+    const box = map.getContainer();
+    if (event.key !== "Enter" || event.target !== box) return;
+    const at = { clientX: box.clientWidth / 2, clientY: box.clientHeight / 2 };
+    const under = document.elementFromPoint(at.clientX, at.clientY);
+    if (under) under.dispatchEvent(new MouseEvent("click", { ...at, bubbles: true, detail: 1, view: window }));
   }
 
   // tell all clicks that are not heard of, again and again: one that meets a page at work may get lost
