@@ -241,7 +241,7 @@ class Prepared:
 
     @cached_property
     def entered(self) -> pd.DataFrame:
-        """Figures of the plan that were entered by hand."""
+        """Return the figures of the plan that were entered by hand."""
         entered = self.layers.others.get("entered")
         return entered_figures(self.configuration.plan, entered, self.units, self.year)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from coverage import texts
+from coverage import texts, vocabulary
 from coverage.web import plan_table
 
 if TYPE_CHECKING:
@@ -48,7 +48,9 @@ def matrix(result: Result, plan: pd.DataFrame) -> pd.DataFrame:
         found = found.set_index(found["unit_code"].astype(str)).reindex(codes)
         if found["value"].isna().all():
             continue
-        name = f"{row['row']} {row['name']}（{plan_table.unit_words(row['unit'])}）"
+        name = (
+            f"{row['row']} {row['name']}（{vocabulary.unit_title(row['unit'], texts.language())}）"
+        )
         columns[name] = found["value"].tolist()
         statuses[name] = found["status"].fillna("no_data").tolist()
         rows[name] = int(str(position))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from coverage import texts
+from coverage import texts, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -157,19 +157,4 @@ def amount(value: object, unit: str) -> str:
     if value is None or pd.isna(value):  # type: ignore[call-overload]
         return texts.say("map.nothing")
     number = f"{float(value):,.2f}".rstrip("0").rstrip(".")  # type: ignore[arg-type]
-    return f"{number} {unit_words(unit)}".rstrip()
-
-
-def unit_words(unit: str) -> str:
-    """Return a unit in the language in use: ㎡/百户 is m² per 100 households in English.
-
-    Parameters
-    ----------
-    unit
-        The unit as the plan has it.
-    """
-    if texts.language() == "zh":
-        return unit
-    parts = unit.split("/")
-    said = [texts.say(f"units.{p}") if texts.has(f"units.{p}") else p for p in parts]
-    return " per ".join(said).strip()
+    return f"{number} {vocabulary.unit_title(unit, texts.language())}".rstrip()

@@ -95,7 +95,7 @@ def columns(shown: pd.DataFrame, found: SitingResult) -> dict[str, Any]:
         for n in shown.columns
         if texts.has(key := f"siting_page.column_{n}_help")
     }
-    widths = {"rank": 36, "place": 150, "newly": 84, "share": 78, "communities": 200}
+    widths = {"rank": 36, "place": 132, "newly": 76, "share": 72, "communities": 200}
     formats = {"share": "%.2f%%", "before": "%.1f", "after": "%.1f", "year": "%d"}
     config: dict[str, Any] = {
         name: text(words[name], width=widths.get(name), help=helps.get(name))

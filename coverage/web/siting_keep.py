@@ -67,11 +67,11 @@ def _after_saving(question: SiteQuestion, *, written: bool) -> Iterator[str]:
         yield texts.say("siting_page.saved_files")
     if question.minutes is not None:
         yield texts.say("siting_page.saved_minutes", minutes=question.minutes)
-    alone = [name for name in ("backup", "capacity", "tiers") if getattr(question, name)]
-    if alone:
+    unheeded = [name for name in ("backup", "capacity", "tiers") if getattr(question, name)]
+    if unheeded:
         comma = "、" if texts.language() == "zh" else ", "
-        conditions = comma.join(texts.say(f"siting_page.alone_{name}") for name in alone)
-        yield texts.say("siting_page.saved_time_alone", conditions=conditions)
+        conditions = comma.join(texts.say(f"siting_page.unheeded_{name}") for name in unheeded)
+        yield texts.say("siting_page.saved_unheeded", conditions=conditions)
 
 
 def _save(visit: Visit, found: SitingResult, name: str) -> tuple[str, CoverageError | None]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from coverage import texts
+from coverage import texts, vocabulary
 from coverage.outputs import map_figures
 from coverage.web import changes, plan_table
 
@@ -231,7 +231,7 @@ def indicators(rows: pd.DataFrame, result: Result, titles: tuple[str, str]) -> N
         {
             "name": [names[k, r] for k, r in zip(rows["kind"], rows["row"], strict=True)],
             "variant": [texts.say(f"web.variant_{v}") for v in rows["variant"]],
-            "unit": [plan_table.unit_words(unit) for unit in rows["unit"]],
+            "unit": [vocabulary.unit_title(u, texts.language()) for u in rows["unit"]],
             "a": rows["value_a"],
             "b": rows["value_b"],
             "difference": rows["difference"],

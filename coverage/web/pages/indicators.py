@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from coverage import texts
+from coverage import texts, vocabulary
 from coverage.web import controls, explained, plan_table, session
 from coverage.web.matrix import matrix, matrix_style
 
@@ -105,7 +105,7 @@ def _shown(
             "attribute": [texts.say(f"web.{plan_table.attribute(a)}") for a in rows["attribute"]],
             "row": rows["row"],
             "name": rows["name"],
-            "unit": [plan_table.unit_words(unit) for unit in rows["unit"]],
+            "unit": [vocabulary.unit_title(u, texts.language()) for u in rows["unit"]],
             "baseline": rows["baseline"],
             **{str(y): [found.get(key) for key in keys] for y, found in values.items()},
             "value": rows["value"],
