@@ -249,6 +249,7 @@ def test_the_command_writes_and_tells(sited: Path, capsys: pytest.CaptureFixture
     assert record["covered_after"] == pytest.approx(75)
     pareto = pd.read_csv(folder / "pareto.csv", encoding="utf-8-sig")
     assert pareto["covered"].tolist() == pytest.approx([55, 75])
+    assert pareto["marginal"].tolist() == pytest.approx([25, 20])
     assert (sited / "scenarios" / "two.toml").exists()
     said = capsys.readouterr().out
     assert "已证明" in said

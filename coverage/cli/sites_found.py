@@ -30,12 +30,13 @@ def print_sites(result: SitingResult) -> None:
     result
         The result.
     """
-    service = result.service
+    service, question = result.service, result.question
+    cheapest = question.model == "lscp" and question.budget is not None
     _echo(
         "title",
         service=service.title(texts.language()),
         minutes=f"{service.minutes:g}",
-        model=texts.say(f"cli.site_model_{result.question.model}"),
+        model=texts.say(f"cli.site_model_{'cheapest' if cheapest else question.model}"),
     )
     _say(told.candidates(result), told.counting(result), told.pricing(result))
     _say(*result.notes[:_NOTES])

@@ -243,7 +243,8 @@ class _Search:
                 **self._amounts(model, solution),
                 **model.sides,
             )
-        return pareto_table(curve, "sites" if question.money is None else "cost")
+        amount = "sites" if question.money is None else "cost"
+        return pareto_table(curve, amount, float(model.covered(()).sum()))
 
     def _amounts(self, model: Model, solution: Solution) -> dict[str, Any]:
         budget, costs = self._question.money, model.problem.costs

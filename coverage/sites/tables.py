@@ -232,7 +232,7 @@ def phase_table(
     return pd.DataFrame(rows)
 
 
-def pareto_table(curve: TradeOff, amount: str) -> pd.DataFrame:
+def pareto_table(curve: TradeOff, amount: str, before: float) -> pd.DataFrame:
     """Return a row an amount: what it covers at most, what the last step brought, the knee.
 
     Parameters
@@ -241,21 +241,26 @@ def pareto_table(curve: TradeOff, amount: str) -> pd.DataFrame:
         The trade-off.
     amount
         What the amounts are: ``sites`` or ``cost``.
+    before
+        What is covered without any.
     """
+    marginal = curve.marginal.copy()
+    # what floors or required sites leave no plan for has no figure
+    known = np.flatnonzero(np.isfinite(curve.covered))
+    if known.size and curve.amounts[known[0]] > 0:
+        marginal[known[0]] = (curve.covered[known[0]] - before) / curve.amounts[known[0]]
     table = pd.DataFrame(
         {
             amount: curve.amounts.astype(int) if amount == "sites" else curve.amounts,
             "covered": curve.covered,
             "share": curve.shares,
-            "marginal": curve.marginal,
+            "marginal": marginal,
             "knee": np.arange(curve.amounts.size) == curve.knee,
             "bound": curve.bounds,
             "built": [len(found.sites) for found in curve.solutions],
         }
     )
-    # what floors or required sites leave no plan for has no figure
-    known: pd.DataFrame = table[np.isfinite(table["covered"])]
-    return known.reset_index(drop=True)
+    return table.iloc[known].reset_index(drop=True)
 
 
 def _mean(minutes: Floats, people: Floats) -> float:

@@ -85,10 +85,6 @@ def trade_off(pareto: pd.DataFrame, found: SitingResult) -> None:
             "knee": pareto["knee"],
         }
     )
-    first = (float(pareto["covered"].iloc[0]) - found.reached.before) / float(
-        pareto[amount].iloc[0]
-    )
-    table["marginal"] = table["marginal"].fillna(first)
     titles = {
         "amount": texts.say(f"siting_page.axis_{amount}"),
         "percent": texts.say("siting_page.axis_share"),
