@@ -140,11 +140,11 @@ def _layers(layers: pd.DataFrame) -> None:
         hide_index=True,
         width="stretch",
         column_config={
-            "layer": text(texts.say("web.column_layer"), width=90),
-            "path": text(texts.say("web.column_file"), width=126),
+            "layer": text(texts.say("web.column_layer"), width=98),
+            "path": text(texts.say("web.column_file"), width=128),
             **{
                 name: number(texts.say(f"web.column_{name}"), width=width)
-                for name, width in {"rows": 58, "used": 58, "set_aside": 78, "repaired": 70}.items()
+                for name, width in {"rows": 54, "used": 54, "set_aside": 76, "repaired": 70}.items()
             },
         },
     )

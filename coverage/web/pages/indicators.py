@@ -125,13 +125,13 @@ def _shown(
 
 
 def _columns(year: int, values: dict[int, Any]) -> dict[str, Any]:
-    column = st.column_config
+    column, zh = st.column_config, texts.language() == "zh"
     number = column.NumberColumn
     return {
         "attribute": column.TextColumn(texts.say("web.column_attribute"), width=70),
         "row": number(texts.say("web.column_row"), width=50),
         "name": column.TextColumn(texts.say("web.column_indicator"), width=250),
-        "unit": column.TextColumn(texts.say("web.column_unit"), width=80),
+        "unit": column.TextColumn(texts.say("web.column_unit"), width=70 if zh else 170),
         "line": column.LineChartColumn(texts.say("web.column_line"), width=90),
         "baseline": number(texts.say("web.column_baseline"), format="%,.2f"),
         **{str(y): number(texts.say("web.column_year", year=y), format="%,.2f") for y in values},

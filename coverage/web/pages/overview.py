@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _MAP_PX = 400  # until the style sheet fits it to the window
 _WORST_PX = 150
 _ROW_PX = 29
-_FEW = 5  # rows of a plan below which the worst places have more room
+_FEW = 4  # rows of a plan below which the worst places have more room
 _WORST = 10
 
 
