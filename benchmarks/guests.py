@@ -66,6 +66,8 @@ class Visitor:
             self._address,
             subprotocols=[_PROTOCOL],
             max_size=_MOST_BYTES,
+            close_timeout=1,
+            ping_interval=None,  # a browser asks for no sign of life either
         )
         self._listening = asyncio.create_task(self._listen())
         return self

@@ -60,15 +60,21 @@ def serving(project: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     command = [sys.executable, "-m", "coverage", "app", str(project), "--port", str(port)]
     environment = {**os.environ, "STREAMLIT_SERVER_HEADLESS": "true"}
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
-        while True:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health"):
-                    break
-            except OSError:
+        try:
+            while not _answers(port):
                 assert process.poll() is None, "the server ended by itself"
                 time.sleep(0.2)
-        yield port, process
-        process.terminate()
+            yield port, process
+        finally:
+            process.terminate()
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health"):
+            return True
+    except OSError:
+        return False
 
 
 async def visit(visitor: Visitor, changes: list[int], pause_s: float, seed: int) -> list[Shown]:
