@@ -237,6 +237,16 @@ def _page(project: str) -> None:
     frame.show(server.Served(project=Path(project), language="zh"))
 
 
+def test_what_is_not_saved_nobody_else_sees(tiny: Path, click: Click) -> None:
+    one, other = (open_app(tiny, "scenarios") for _ in range(2))
+    before = share(other)
+    click(one, 2400)
+    assert share(one) != before
+    other.run()
+    assert share(other) == before
+    assert not any(bench.scenario.edits for bench in other.session_state["benches"].values())
+
+
 def test_of_two_tabs_the_second_is_refused_and_loses_nothing(tiny: Path, click: Click) -> None:
     path = tiny / "scenarios" / "both.toml"
     save_scenario(Scenario(name="both", edits=(Close(id="f2"),)), path)
