@@ -101,8 +101,11 @@ def _below(figures: pd.DataFrame, row: IndicatorRow, variant: str, plan: Plan) -
     if row.family in _SUMS:
         # counts have targets at the plan's own level only
         chosen = figures["target"].notna()
-    table = figures[chosen].assign(target=aim.target)
-    gap = gaps(table["value"], aim)
+    lacking = gaps(figures["value"], aim)
+    below = chosen.to_numpy() & (lacking > 0)
+    if not below.any():
+        return figures.head(0)
+    table, gap = figures[below].assign(target=aim.target), lacking[below]
     counted, amount = _counted(row, variant, plan), _amount(table, gap, row, variant)
     known = vocabulary.unit_of(counted)
     if known and known[0] in _WHOLE_NUMBERS:
@@ -110,8 +113,8 @@ def _below(figures: pd.DataFrame, row: IndicatorRow, variant: str, plan: Plan) -
     table = table.assign(shortfall=amount, counted=counted)
     table["rank"] = -table["level"].map(LEVELS.index)
     order = ["rank", "shortfall"]
-    below = table[gap > 0].sort_values(order, ascending=[True, False], kind="stable")
-    return pd.DataFrame(below[list(COLUMNS)])
+    ordered = table.sort_values(order, ascending=[True, False], kind="stable")
+    return pd.DataFrame(ordered[list(COLUMNS)])
 
 
 def _lowest(row: IndicatorRow) -> Level:

@@ -12,8 +12,9 @@ from coverage.outputs.report.blocks import Heading, Paragraph, Table
 from coverage.outputs.report.figures import number, people, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from coverage.outputs.map_figures import Headline
     from coverage.outputs.report.blocks import Block, Picture
     from coverage.outputs.report.figures import Words
     from coverage.results import Result
@@ -41,9 +42,12 @@ def reach(result: Result, say: Words, pictures: Mapping[str, Picture]) -> Iterat
         yield Paragraph(say("nobody_known"))
         return
     yield _overview(result, known, say)
+    headlines = map_figures.headlines(result, say.language)
     for service in known:
         yield Heading(service.title(say.language), 2)
-        yield from _service(result, service, say)
+        yield from _service(
+            result, service, say, [h for h in headlines if h.service == service.name]
+        )
         if service.name in pictures:
             yield pictures[service.name]
 
@@ -72,7 +76,9 @@ def _overview(result: Result, services: list[Service], say: Words) -> Table:
     )
 
 
-def _service(result: Result, service: Service, say: Words) -> Iterator[Block]:
+def _service(
+    result: Result, service: Service, say: Words, headlines: Sequence[Headline]
+) -> Iterator[Block]:
     sums = _sums(result.townships, service)
     yield Paragraph(
         say(
@@ -89,7 +95,7 @@ def _service(result: Result, service: Service, say: Words) -> Iterator[Block]:
             off_network=people(sums["off_network"]),
         )
     )
-    yield from _by_units(result, service, say)
+    yield from _by_units(headlines, say)
     yield from _townships(_ranked(result.townships, service), say)
     yield from _left_out(result, service, say)
 
@@ -112,13 +118,11 @@ def _townships(ranked: pd.DataFrame, say: Words) -> Iterator[Block]:
         yield Paragraph(say("townships_without", count=len(none), names=say.listed(none, 30)))
 
 
-def _by_units(result: Result, service: Service, say: Words) -> Iterator[Block]:
+def _by_units(headlines: Sequence[Headline], say: Words) -> Iterator[Block]:
     """Tell the share of units that have a facility, which is what offices report."""
-    for headline in map_figures.headlines(result, say.language):
+    for headline in headlines:
         for figure in headline.figures:
-            if (headline.service, figure.variant) != (service.name, "units"):
-                continue
-            if figure.value is not None:
+            if figure.variant == "units" and figure.value is not None:
                 _, units, _ = map_figures.HEADLINES[headline.indicator]
                 yield Paragraph(
                     say(
