@@ -15,6 +15,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from tiny_county import write_tiny
 
 import coverage
 from coverage import texts
@@ -32,23 +33,14 @@ NOTICE = "演示数据（虚构）"
 
 
 @pytest.fixture(scope="module")
-def known() -> dict[str, Result]:
-    """Return what has been run so far: a result outlives its files."""
-    return {}
+def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    tiny = write_tiny(tmp_path_factory.mktemp("tiny"))
+    return dataclasses.replace(coverage.open_project(tiny).run(), notice=NOTICE)
 
 
-@pytest.fixture
-def result(tiny: Path, known: dict[str, Result]) -> Result:
-    if not known:
-        tiny_result = coverage.open_project(tiny).run()
-        known["tiny"] = dataclasses.replace(tiny_result, notice=NOTICE)
-    return known["tiny"]
-
-
-@pytest.fixture
-def atlas(result: Result, tmp_path: Path) -> Path:
-    folder = tmp_path / "atlas"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def atlas(result: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("atlas")
     write_atlas(result, folder, "zh")
     return folder
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from docx import Document
+from tiny_county import write_tiny
 
 import coverage
 from coverage import texts
@@ -25,13 +25,14 @@ PIXEL = bytes.fromhex(
 )
 
 
-@pytest.fixture
-def result(tiny: Path, edit: Callable[[str, str], None]) -> Result:
-    edit(
-        'name = "小县（虚构）"',
-        'name = "小县（虚构）"\nplan = "fuling"\nnotice = "演示数据（虚构）"',
-    )
-    return coverage.open_project(tiny).run()
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    folder = write_tiny(tmp_path_factory.mktemp("tiny"))
+    file = folder / "project.toml"
+    name = 'name = "小县（虚构）"'
+    more = 'plan = "fuling"\nnotice = "演示数据（虚构）"'
+    file.write_text(file.read_text("utf-8").replace(name, f"{name}\n{more}"), "utf-8")
+    return coverage.open_project(folder).run()
 
 
 def said(blocks: list[Block]) -> str:
