@@ -56,6 +56,11 @@ def test_layers_read_back_as_they_were(result: Result, package: Path) -> None:
     assert_geodataframe_equal(gpd.GeoDataFrame(demand[["geometry"]]), same, check_crs=False)
 
 
+def test_older_programs_know_the_version(package: Path) -> None:
+    with closing(sqlite3.connect(package)) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (10200,)
+
+
 @pytest.mark.parametrize("before", [None, "FULL"])
 def test_the_callers_own_files_are_written_as_before(
     result: Result, tmp_path: Path, before: str | None

@@ -138,11 +138,13 @@ def test_sites_and_scenarios_are_told_where_there_are_any(result: Result) -> Non
     compared = pd.DataFrame(
         {"name": ["覆盖率"], "unit": ["%"], "a": [30.0], "b": [72.0], "difference": [42.0]}
     )
-    blocks = report_blocks(result, "zh", sitings=[siting], comparisons={"baseline--more": compared})
+    comparisons = {"baseline--more": compared, "baseline--old": None}
+    blocks = report_blocks(result, "zh", sitings=[siting], comparisons=comparisons)
     text = said(blocks)
     assert "建议新设 2 处，可新增覆盖 42 人，累计覆盖率达到 72.00%" in text
     assert "已证明为最优" in text
     assert "有 1 项指标不同" in text
+    assert "“baseline”与“old”是按另一规划比较的" in text
     assert ("覆盖率", "%", "30", "72", "42") in [row for t in tables(blocks) for row in t.rows]
 
 

@@ -2,7 +2,7 @@
 
 References
 ----------
-OGC 12-128r18, GeoPackage Encoding Standard 1.3: 2.3 (schema extension), 2.4 (attributes tables).
+OGC 12-128r15, GeoPackage Encoding Standard 1.2.1: 2.3 (schema extension), 2.4 (attributes tables).
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _FAULTS = (DataSourceError, DataLayerError, FeatureError, sqlite3.Error)
 _STYLES = "layer_styles"  # where QGIS looks for them
 _GEOMETRY = "geom"
+_VERSION = "1.2"  # QGIS of some years ago warns of a later one
 _SCHEMA = """
 CREATE TABLE gpkg_data_columns (
     table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT, description TEXT,
@@ -87,6 +88,7 @@ def write_geopackage(result: Result, path: Path, language: str = "zh") -> None:
             path,
             layer=_STYLES,
             driver="GPKG",
+            dataset_options={"VERSION": _VERSION},
             layer_options={"FID": "id"},
         )
     with written(path, *_FAULTS), closing(sqlite3.connect(path)) as database, database:
@@ -132,6 +134,7 @@ def write_layers(
                 layer=name,
                 driver="GPKG",
                 geometry_type=_kind(frame),
+                dataset_options={"VERSION": _VERSION},
                 layer_options={"DESCRIPTION": (titles or {}).get(name, "")},
                 use_arrow=True,
             )

@@ -58,7 +58,7 @@ def advice(result: Result, say: Words, sitings: Sequence[SitingTable]) -> Iterat
     )
 
 
-def scenarios(say: Words, comparisons: Mapping[str, pd.DataFrame]) -> Iterator[Block]:
+def scenarios(say: Words, comparisons: Mapping[str, pd.DataFrame | None]) -> Iterator[Block]:
     """Give the chapter on scenarios: what differs between each two that were compared.
 
     Parameters
@@ -66,7 +66,8 @@ def scenarios(say: Words, comparisons: Mapping[str, pd.DataFrame]) -> Iterator[B
     say
         Sentences.
     comparisons
-        By ``A--B``, rows of the compared indicators: name, unit, a, b, difference.
+        By ``A--B``, rows of the compared indicators: name, unit, a, b, difference; None for a
+        comparison by another plan.
     """
     yield Heading(say("scenarios"))
     if not comparisons:
@@ -74,6 +75,9 @@ def scenarios(say: Words, comparisons: Mapping[str, pd.DataFrame]) -> Iterator[B
         return
     for pair, table in comparisons.items():
         first, _, second = pair.partition("--")
+        if table is None:
+            yield Paragraph(say("other_plan", first=first, second=second))
+            continue
         if table.empty:
             yield Paragraph(say("same", first=first, second=second))
             continue

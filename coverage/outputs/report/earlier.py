@@ -67,8 +67,12 @@ def earlier_sitings(results: Path, result: Result, language: str) -> list[Siting
     return found
 
 
-def earlier_comparisons(results: Path, result: Result, language: str) -> dict[str, pd.DataFrame]:
+def earlier_comparisons(
+    results: Path, result: Result, language: str
+) -> dict[str, pd.DataFrame | None]:
     """Read the comparisons of a project: by the two scenarios, the indicators that differ.
+
+    A comparison by another plan is None: its rows are not those of the report.
 
     Parameters
     ----------
@@ -86,11 +90,12 @@ def earlier_comparisons(results: Path, result: Result, language: str) -> dict[st
     """
     names = {row.row: row.name(language) for row in result.plan.rows}
     own = {row.row: row.variants[0] for row in result.plan.rows}
-    found = {}
+    found: dict[str, pd.DataFrame | None] = {}
     for file in sorted((results / "compare").glob("*/indicators.csv")):
         with _readable(file.parent):
             table = pd.read_csv(file)
             if not table["plan"].eq(result.plan.name).all():
+                found[file.parent.name] = None
                 continue
             whole = table[table["level"].isin(["city", "county"])]
             whole = whole[whole["variant"] == whole["row"].map(own)]

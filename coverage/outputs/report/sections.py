@@ -49,7 +49,7 @@ def report_blocks(
     *,
     pictures: Mapping[str, Picture] | None = None,
     sitings: Sequence[SitingTable] = (),
-    comparisons: Mapping[str, pd.DataFrame] | None = None,
+    comparisons: Mapping[str, pd.DataFrame | None] | None = None,
 ) -> list[Block]:
     """Build the report of a result.
 
