@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -31,10 +32,18 @@ MARKS = [
 ]
 
 
+def free_port() -> int:
+    """Return a port that the system gives to nobody else: tests run at the same time."""
+    with socket.socket() as listener:
+        listener.bind((launch.ADDRESS, 0))
+        port: int = listener.getsockname()[1]
+    return port
+
+
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
     """Serve a project by the command, and give its address."""
-    port = launch.free_port(None)
+    port = free_port()
     command = [sys.executable, "-m", "coverage", "app", str(folder), "--port", str(port)]
     environment = {**environ, "STREAMLIT_SERVER_HEADLESS": "true"}
     with subprocess.Popen(command, env=environment) as process:
