@@ -7,11 +7,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from idle_buildings import add_idle_buildings
 from layer_files import write_county
 from tiny_county import write_tiny
 
 from coverage.layers import Source
+
+# the same cases every time, on a machine however busy: a failure is never the clock's
+settings.register_profile(
+    "tests", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session")
