@@ -10,7 +10,6 @@ import argparse
 import asyncio
 import os
 import random
-import socket
 import statistics
 import subprocess
 import sys
@@ -57,9 +56,7 @@ class Shown:
 @contextmanager
 def serving(project: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """Serve a project on this machine; yield the port and the process."""
-    with socket.socket() as listener:
-        listener.bind((launch.ADDRESS, 0))  # a port that nobody else is given
-        port: int = listener.getsockname()[1]
+    port = launch.free_port(0)
     command = [sys.executable, "-m", "coverage", "app", str(project), "--port", str(port)]
     environment = {**os.environ, "STREAMLIT_SERVER_HEADLESS": "true"}
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:

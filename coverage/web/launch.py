@@ -105,7 +105,7 @@ def free_port(wanted: int | None, address: str = ADDRESS) -> int:
     Parameters
     ----------
     wanted
-        The port; None: the first free one from 8501 on.
+        The port; 0: any that nobody else is given; None: the first free one from 8501 on.
     address
         Address to listen on.
 
@@ -124,5 +124,6 @@ def free_port(wanted: int | None, address: str = ADDRESS) -> int:
             except (OSError, OverflowError) as error:
                 reason = getattr(error, "strerror", None) or str(error)
                 continue
-        return port
+            found: int = listener.getsockname()[1]
+        return found
     raise ProjectError("web.no_port", port=ports[-1], reason=reason)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -32,18 +31,10 @@ MARKS = [
 ]
 
 
-def free_port() -> int:
-    """Return a port that the system gives to nobody else: tests run at the same time."""
-    with socket.socket() as listener:
-        listener.bind((launch.ADDRESS, 0))
-        port: int = listener.getsockname()[1]
-    return port
-
-
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
     """Serve a project by the command, and give its address."""
-    port = free_port()
+    port = launch.free_port(0)
     command = [sys.executable, "-m", "coverage", "app", str(folder), "--port", str(port)]
     environment = {**environ, "STREAMLIT_SERVER_HEADLESS": "true"}
     with subprocess.Popen(command, env=environment) as process:
