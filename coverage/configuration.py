@@ -48,6 +48,7 @@ _Choice = TypeVar("_Choice", bound=str)
 BASES = ("registered", "resident")
 DIRECTIONS: tuple[Direction, ...] = ("to", "from", "round_trip")
 STEPS: tuple[Steps, ...] = ("as_other", "half", "excluded")
+FASTEST_WALK_M_S = 3.0
 
 _SECTIONS = ("project", "layers", "network", "walking", "services", "indicators", "years")
 _PROJECT = ("name", "plan", "year", "population_basis", "notice", "marking")
@@ -271,7 +272,7 @@ class _Reader:
     def walking(self) -> Walking:
         table = self.table("walking", _WALKING) if "walking" in self.content else {}
         speed = self.number(table.get("speed", 0.9), "walking.speed")
-        if not 0 < speed <= 3:  # noqa: PLR2004 - nobody walks faster
+        if not 0 < speed <= FASTEST_WALK_M_S:
             raise ProjectError("configuration.speed", path=self.file, value=speed)
         delay = self.number(table.get("crossing_delay", 0), "walking.crossing_delay")
         if not delay <= 600:  # noqa: PLR2004 - ten minutes
@@ -330,7 +331,7 @@ class _Reader:
             name = self.text(value, f"{where}.{word}")
             category = vocabulary.category_of(name)
             if category is None:
-                near = "、".join(f"{known[n].zh} {n}" for n in vocabulary.near_categories(name))
+                near = tuple(f"{known[n].zh} {n}" for n in vocabulary.near_categories(name))
                 raise ProjectError(
                     "configuration.category", path=self.file, where=where, value=name, near=near
                 )
@@ -406,7 +407,7 @@ class _Reader:
             path=self.file,
             where=where,
             value=value,
-            allowed="、".join(allowed),
+            allowed=tuple(allowed),
         )
 
     def wrong(self, where: str, value: object, kind: str) -> ProjectError:

@@ -4,6 +4,5 @@ from __future__ import annotations
 
 from coverage.analysis.clock import Clock as Clock
 from coverage.analysis.clock import Progress as Progress
-from coverage.analysis.findings import report_ground as report_ground
 from coverage.analysis.prepared import SENSITIVITY_MINUTES as SENSITIVITY_MINUTES
 from coverage.analysis.prepared import Prepared as Prepared

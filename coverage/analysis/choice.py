@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from coverage import vocabulary
+from coverage.configuration import FASTEST_WALK_M_S
 from coverage.errors import ProjectError
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from coverage.service import Service
 
 _LONGEST_MINUTES = 600.0  # ten hours
-_FASTEST_M_S = 3.0  # nobody walks faster
 
 
 def chosen_services(
@@ -43,7 +43,7 @@ def chosen_services(
     for name in (*minutes, *categories):
         if name not in services:
             near = get_close_matches(name, services, n=1, cutoff=0.0)[0]
-            raise ProjectError("project.service", service=name, near=near, known="、".join(known))
+            raise ProjectError("project.service", service=name, near=near, known=tuple(known))
     for name, limit in minutes.items():
         if not 0 < limit <= _LONGEST_MINUTES:
             raise ProjectError("project.minutes", service=name, value=limit)
@@ -65,6 +65,6 @@ def walking_speed(speed: float) -> float:
     ProjectError
         If nobody walks so.
     """
-    if not 0 < speed <= _FASTEST_M_S:
+    if not 0 < speed <= FASTEST_WALK_M_S:
         raise ProjectError("project.speed", value=speed)
     return float(speed)

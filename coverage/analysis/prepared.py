@@ -41,7 +41,7 @@ from coverage.indicators import (
     make_units,
     services_of,
 )
-from coverage.layers import IssueLog
+from coverage.layers import IssueLog, Layers
 from coverage.outputs import load_folium
 from coverage.results import Result, demand_table, facility_table, gap_table, unit_table
 
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from coverage.configuration import Configuration
-    from coverage.layers import Layers
     from coverage.network import Snapped, StreetNetwork
     from coverage.plans import Plan
     from coverage.service import Mode, Service

@@ -130,7 +130,7 @@ def _lacking(outcomes: Sequence[Outcome], unit: str, level: str) -> str:
     missing = [o for o in failed if not o.code or o.code[:digits] == unit[:digits]]
     if not missing:
         return ""
-    names = "、".join(o.name or o.project.parent.name for o in missing)
+    names = tuple(o.name or o.project.parent.name for o in missing)
     return texts.say("batch.lacks_counties", count=len(missing), names=names)
 
 

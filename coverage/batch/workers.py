@@ -13,7 +13,7 @@ from coverage.batch.outcome import Outcome
 from coverage.errors import BatchError, MissingPackageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from types import TracebackType
     from typing import Self
@@ -49,14 +49,15 @@ class Workers:
             raise MissingPackageError("batch.no_dask") from error
         self._distributed = distributed
         self._open = ExitStack()
+        self._client: Callable[[], Any]
         try:
             self._open.enter_context(_settings())
-            thread = self._open.enter_context(ThreadPoolExecutor(max_workers=1))
-            if scheduler is not None:
-                client = self._open.enter_context(_reached(distributed, scheduler))
-                self._client = thread.submit(lambda: client)
+            if scheduler is None:
+                thread = self._open.enter_context(ThreadPoolExecutor(max_workers=1))
+                self._client = thread.submit(self._start, count).result
             else:
-                self._client = thread.submit(self._start, count)
+                client = self._open.enter_context(_reached(distributed, scheduler))
+                self._client = lambda: client
         except BaseException:
             self._open.close()
             raise
@@ -87,7 +88,7 @@ class Workers:
         BatchError
             If the scheduler is lost meanwhile.
         """
-        client, distributed = self._client.result(), self._distributed
+        client, distributed = self._client(), self._distributed
         futures = {
             client.submit(run_county, job, key=f"{job.folder}", retries=0, pure=False): job
             for job in jobs

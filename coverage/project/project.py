@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from coverage import texts
-from coverage.analysis import Clock, Prepared, Progress, report_ground
+from coverage.analysis import Clock, Prepared, Progress
 from coverage.configuration import Configuration, read_configuration
 from coverage.demand import place_demand
 from coverage.errors import CoverageError, LayerError, ScenarioError
@@ -197,7 +197,7 @@ class Project:
         try:
             prepared = self.prepare(year=year, progress=progress, issues=issues)
             layers = prepared.layers
-            report_ground(prepared, issues)
+            issues = prepared.ground_issues
         except CoverageError as error:
             if not isinstance(error, LayerError):
                 layers, issues = self._layers_alone(year)
