@@ -194,16 +194,14 @@ def unit_of(text: str) -> tuple[str, float] | None:
 
 
 def unit_title(unit: str, language: str) -> str:
-    """Return how a language writes the unit of an indicator; a word that is not known stays."""
+    """Return how a language writes the unit of an indicator, or a kind of township or community.
+
+    A word that is not known stays.
+    """
     if language == "zh":
         return unit
     names: dict[str, str] = _data()["english"]
     return " per ".join(names.get(part, part) for part in unit.split("/"))
-
-
-def kind_title(kind: str, language: str) -> str:
-    """Return what a language calls a kind of township or community; another's word stays."""
-    return kind if language == "zh" else str(_data()["english"].get(kind, kind))
 
 
 _UNIT = re.compile(r"^(?P<header>.+?)[(\[〔【](?P<unit>[^()\[\]〔〕【】]+)[)\]〕】]$")

@@ -12,6 +12,7 @@ import pytest
 
 import coverage
 from coverage import texts
+from coverage.errors import ProjectError
 
 PACKAGE = Path(coverage.__file__).parent
 ROOMS = (
@@ -114,6 +115,12 @@ def test_every_sentence_stands_in_both_languages_with_the_same_values(room: str)
             for lang in texts.LANGUAGES
         ]
         assert values[0] == values[1], f"{room}.{key}"
+
+
+def test_lists_in_sentences_are_written_as_the_language_does() -> None:
+    error = ProjectError("project.service", service="a", near="b", known=("甲", "乙"))
+    assert "甲、乙" in error.text("zh")
+    assert "甲, 乙" in error.text("en")
 
 
 def test_every_error_has_a_sentence() -> None:

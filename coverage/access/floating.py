@@ -171,10 +171,10 @@ def _take(
 def _decay_of(method: str, decay: str) -> str:
     if method not in get_args(Method):
         raise AccessError(
-            "access.unknown", name="method", value=method, known=", ".join(get_args(Method))
+            "access.unknown", name="method", value=method, known=tuple(get_args(Method))
         )
     if decay not in _PARAMETERS:
-        raise AccessError("access.unknown", name="decay", value=decay, known=", ".join(_PARAMETERS))
+        raise AccessError("access.unknown", name="decay", value=decay, known=tuple(_PARAMETERS))
     # binary is what stands there when no decay is named
     return "stepped" if method == "e2sfca" and decay == "binary" else decay
 
@@ -182,7 +182,7 @@ def _decay_of(method: str, decay: str) -> str:
 def _check_parameters(decay: str, parameters: dict[str, object]) -> None:
     for name in parameters:
         if name not in _PARAMETERS[decay]:
-            known = ", ".join(_PARAMETERS[decay]) or "–"
+            known = tuple(_PARAMETERS[decay]) or "–"
             raise AccessError("access.other_parameter", name=name, decay=decay, known=known)
 
 

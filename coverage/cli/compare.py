@@ -70,7 +70,7 @@ def _print(comparison: Comparison) -> None:
         click.echo("  " + texts.say("cli.compare_no_indicator"))
     for change, count in comparison.facilities["change"].value_counts().items():
         words = [texts.say(f"cli.change_{word}") for word in str(change).split(";")]
-        click.echo("  " + texts.say("cli.compare_facilities", change="、".join(words), count=count))
+        click.echo("  " + texts.say("cli.compare_facilities", change=tuple(words), count=count))
 
 
 def _service(comparison: Comparison, service: str, title: str) -> str:

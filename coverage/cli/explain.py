@@ -84,7 +84,7 @@ def run(project: Path, indicator: str, *, quiet: bool, **options: Any) -> None: 
 def _check_variant(explanation: Explanation, variant: str | None) -> None:
     known = dict.fromkeys(v for row in explanation.rows for v in row.row.variants)
     if variant is not None and variant not in known:
-        message = texts.say("cli.variant_wrong", value=variant, known="、".join(known))
+        message = texts.say("cli.variant_wrong", value=variant, known=tuple(known))
         raise click.BadParameter(message, param_hint="--variant")
 
 

@@ -108,8 +108,7 @@ def _counts(status: pd.Series) -> str:
         for s in _STATUSES
         if s in counts
     ]
-    join = "、" if texts.language() == "zh" else ", "
-    return texts.say("cli.figures_counts", rows=len(status), counts=join.join(said))
+    return texts.say("cli.figures_counts", rows=len(status), counts=tuple(said))
 
 
 def _number(value: float) -> str:

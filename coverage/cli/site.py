@@ -21,7 +21,6 @@ from coverage.cli.speech import begin, progress, say
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from coverage.sites import SiteQuestion
     from coverage.siting import Tier
 
 _INFEASIBLE = 3
@@ -130,7 +129,7 @@ def run(project: Path, *, quiet: bool, out: Path | None, plan: str | None, **opt
     folder = result.save(out or opened.siting_folder(question.service, question.model))
     if not quiet:
         # here: words about sites come with all that finds them
-        from coverage.cli.sites_found import print_sites
+        from coverage.cli.sites_found import print_sites, print_unheeded
 
         print_sites(result)
     if kept is not None:
@@ -142,23 +141,12 @@ def run(project: Path, *, quiet: bool, out: Path | None, plan: str | None, **opt
         say("site_saved", quiet=quiet, name=kept.name, limit=limit)
         if question.phases:
             say("site_saved_years", quiet=quiet, year=max(question.phases))
-        if unheeded := _unheeded(question):
-            say("site_saved_unheeded", quiet=quiet, what=unheeded)
+        if not quiet:
+            print_unheeded(result)
     elif question.save:
         say("site_not_saved", quiet=quiet, name=question.save)
     say("site_done", quiet=quiet, folder=folder)
     return 0
-
-
-def _unheeded(question: SiteQuestion) -> str:
-    """Return what an analysis of the saved scenario does not heed, empty for nothing."""
-    asked = {
-        "capacity": bool(question.capacity),
-        "tier": bool(question.tiers),
-        "backup": question.backup,
-    }
-    join = "、" if texts.language() == "zh" else ", "
-    return join.join(texts.say(f"cli.site_unheeded_{name}") for name in asked if asked[name])
 
 
 def _help(option: str) -> str:

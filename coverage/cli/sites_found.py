@@ -49,6 +49,18 @@ def print_sites(result: SitingResult) -> None:
     _say(told.indicator(result), told.knee(result))
 
 
+def print_unheeded(result: SitingResult) -> None:
+    """Print what an analysis of the saved scenario does not heed.
+
+    Parameters
+    ----------
+    result
+        The result that was saved.
+    """
+    if sentence := told.unheeded(result):
+        click.echo(sentence)
+
+
 def _echo(key: str, **values: object) -> None:
     indent = "" if key == "title" else "  "
     click.echo(indent + texts.say(f"cli.site_{key}", **values))

@@ -229,7 +229,7 @@ def _reasons(sums: Sums) -> NDArray[Any]:
 def _lacking(sums: Sums) -> dict[int, str]:
     """Name by unit position the parts that were left out for want of data."""
     return {
-        unit: texts.say("indicators.left_out", count=len(names), names="、".join(names[:_NAMED]))
+        unit: texts.say("indicators.left_out", count=len(names), names=tuple(names[:_NAMED]))
         for unit, names in sums.lacking.items()
     }
 

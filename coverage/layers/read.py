@@ -202,7 +202,7 @@ def read_raw(source: Source, layer: str, issues: IssueLog) -> Raw:
         If it is missing or cannot be read.
     """
     if source.datum not in DATUMS:
-        names = "、".join(DATUMS)
+        names = tuple(DATUMS)
         raise LayerError(
             "layers.unknown_datum", layer=layer, path=source.path, datum=source.datum, names=names
         )

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 # the key of a sentence in the room ``osm_project``, and its values
 Note: TypeAlias = "tuple[str, Mapping[str, object]]"
 
-_SEPARATORS = {"zh": "、", "en": ", "}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Extract:
@@ -106,7 +104,7 @@ class Extract:
     def _communities(self, language: str) -> Note:
         if not self.community_levels:
             return "communities_townships", {"count": self.communities}
-        levels = _SEPARATORS[language].join(str(level) for level in self.community_levels)
+        levels = texts.listed(self.community_levels, language)
         return "communities_levels", {"count": self.communities, "levels": levels}
 
     def _facilities(self, language: str) -> Note:
@@ -121,9 +119,9 @@ class Extract:
         if not self.unserved or not self.facilities:
             return []
         services = read_plan(DEFAULT_PLAN).services
-        titles = _SEPARATORS[language].join(services[n].title(language) for n in self.unserved)
+        titles = texts.listed((services[n].title(language) for n in self.unserved), language)
         return [("unserved", {"services": titles})]
 
 
 def _counts(numbers: Mapping[str, int], language: str) -> str:
-    return _SEPARATORS[language].join(f"{name} {count}" for name, count in numbers.items())
+    return texts.listed((f"{name} {count}" for name, count in numbers.items()), language)

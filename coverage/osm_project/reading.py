@@ -109,7 +109,7 @@ def read_elements(path: Path) -> Elements:
     if not path.is_file():
         raise LayerError("osm_project.missing", path=path)
     if not path.name.lower().endswith(SUFFIXES):
-        raise LayerError("osm_project.suffix", path=path, suffixes="、".join(SUFFIXES))
+        raise LayerError("osm_project.suffix", path=path, suffixes=tuple(SUFFIXES))
     try:
         elements = _read(path)
     except (osmium.InvalidLocationError, RuntimeError, OSError, ValueError) as error:

@@ -135,5 +135,5 @@ def _note(configuration: Configuration, result: Result) -> str:
         " ".join(words),
     ]
     if tables:
-        lines.append(texts.say("outputs.bundle_database", layers="、".join(tables)))
+        lines.append(texts.say("outputs.bundle_database", layers=tuple(tables)))
     return "\n".join(lines) + "\n"

@@ -174,7 +174,7 @@ def _rows(rows: pd.Series) -> str:
     numbers = rows.dropna().drop_duplicates()
     if numbers.empty:
         return ""
-    first = ("、" if texts.language() == "zh" else ", ").join(map(str, numbers[:_SHOWN_ROWS]))
+    first = tuple(numbers[:_SHOWN_ROWS])
     more = "row_list_more" if len(numbers) > _SHOWN_ROWS else "row_list"
     return _say(more, rows=first, count=len(numbers))
 

@@ -123,7 +123,7 @@ def values_json(result: Result, language: str) -> str:
             "map.source",
             language,
             year=result.year,
-            files="、".join(map_figures.source_files(result)),
+            files=map_figures.source_files(result),
             plan=result.plan.title(language),
         ),
         "words": _words(language),

@@ -98,7 +98,7 @@ def write_templates(folder: Path, *, language: str = "zh") -> list[Path]:
         if (folder / name).exists() and (folder / name).read_bytes() != content
     ]
     if taken:
-        raise OutputError("outputs.template_exists", path=folder, names="、".join(taken))
+        raise OutputError("outputs.template_exists", path=folder, names=tuple(taken))
     for name, content in contents.items():
         replace_file(folder / name, content)
     return [folder / name for name in contents]

@@ -73,7 +73,7 @@ def check_parameters(
 def _check(name: str, value: Any, parameters: Mapping[str, Any], found: Findings) -> None:  # noqa: ANN401
     if name in _WORDS:
         if value not in _WORDS[name]:
-            allowed = "、".join(str(word).lower() for word in _WORDS[name])
+            allowed = tuple(str(word).lower() for word in _WORDS[name])
             found.error("not_allowed", name, value, allowed=allowed)
     elif name in _NUMBERS:
         low, high = _NUMBERS[name]

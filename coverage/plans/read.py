@@ -78,7 +78,7 @@ def read_plan(name: str, root: Path | None = None) -> Plan:
     else:
         path = (root or Path()) / name
         if not path.is_file():
-            raise PlanError("plans.unknown", plan=name, known="、".join(built_in_plans()))
+            raise PlanError("plans.unknown", plan=name, known=tuple(built_in_plans()))
         if path.suffix.lower() in (".xlsx", ".xls"):
             return _make(read_sheet(path), name, path, {})
         text = _text(path)
@@ -135,7 +135,7 @@ def _check_changes(indicator: Indicator, changes: Mapping[str, Any]) -> None:
                 indicator=indicator.name,
                 name=name,
                 value=reading(value),
-                allowed="、".join(allowed),
+                allowed=tuple(allowed),
             )
 
 

@@ -85,7 +85,7 @@ def make_row(
     _complete(recipe, facts["target"])
     for variant in recipe.variants:
         if variant not in COMPUTES[recipe.family]:
-            allowed = "、".join(COMPUTES[recipe.family])
+            allowed = tuple(COMPUTES[recipe.family])
             found.error("not_allowed", "variants", variant, allowed=allowed)
     check_parameters(recipe.family, recipe.parameters, head.services, found)
     if found.failed:
@@ -140,7 +140,7 @@ def _check_entry(entry: Mapping[str, Any], head: Head, found: Findings) -> None:
 
 def _check_value(key: str, value: object, found: Findings) -> None:
     if key in _WORDS and value not in _WORDS[key]:
-        found.error("not_allowed", key, value, allowed="、".join(w for w in _WORDS[key] if w))
+        found.error("not_allowed", key, value, allowed=tuple(w for w in _WORDS[key] if w))
     elif key in _TEXTS and not isinstance(value, str):
         found.error("not_text", key, value)
     elif key in ("statement", "yearly") and not isinstance(value, bool):

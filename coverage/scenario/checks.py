@@ -58,7 +58,7 @@ class _Reader:
         if action is None:
             raise self.wrong("lacks_key", key="action")
         if not isinstance(action, str) or action not in KINDS:
-            raise self.wrong("unknown_action", value=action, allowed="、".join(KINDS))
+            raise self.wrong("unknown_action", value=action, allowed=tuple(KINDS))
         kind = KINDS[action]
         keys = {field.name: field for field in fields(kind)}
         for key in table:
@@ -76,7 +76,7 @@ class _Reader:
     def check_together(self, edit: Edit, values: Mapping[str, Any]) -> None:
         """Check what keys say together."""
         if isinstance(edit, Resize) and not any(name in values for name in AMOUNTS):
-            raise self.wrong("no_amount", keys="、".join(AMOUNTS))
+            raise self.wrong("no_amount", keys=tuple(AMOUNTS))
         if isinstance(edit, Barrier):
             if (edit.line is None) == (edit.polygon is None):
                 raise self.wrong("line_or_polygon")
@@ -136,7 +136,7 @@ class _Reader:
     def mode(self, key: str, value: object) -> str:
         if isinstance(value, str) and value in _MODES:
             return value
-        raise self.wrong("wrong_choice", key=key, value=value, allowed="、".join(_MODES))
+        raise self.wrong("wrong_choice", key=key, value=value, allowed=tuple(_MODES))
 
     def category(self, _: str, value: object) -> str:
         found = vocabulary.category_of(value) if isinstance(value, str) else None

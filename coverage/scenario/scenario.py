@@ -159,7 +159,7 @@ def find_scenario(root: Path, name: str) -> Scenario:
         known = scenario_names(root)
         near = get_close_matches(name, known, n=1, cutoff=0.0)[0]
         raise ScenarioError(
-            "scenario.not_found", name=name, path=path, near=near, known="、".join(known)
+            "scenario.not_found", name=name, path=path, near=near, known=tuple(known)
         )
     return read_scenario(path)
 

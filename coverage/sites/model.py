@@ -275,7 +275,7 @@ def _capacities(question: SiteQuestion, candidates: Candidates) -> Floats | None
     capacity = pd.to_numeric(usable[name], errors="coerce")
     wrong = np.flatnonzero(~(capacity >= 0))
     if wrong.size:
-        first = "、".join(usable["candidate"].iloc[wrong[:3]])
+        first = tuple(usable["candidate"].iloc[wrong[:3]])
         raise SitingError("sites.bad_capacity", field=name, count=wrong.size, first=first)
     return np.asarray(capacity, dtype=np.float64)
 

@@ -104,7 +104,7 @@ class SiteQuestion:
 
     def __post_init__(self) -> None:
         if self.model not in MODELS:
-            raise SitingError("siting.unknown_model", value=self.model, known="、".join(MODELS))
+            raise SitingError("siting.unknown_model", value=self.model, known=tuple(MODELS))
         self._check_target()
         self._check_rules()
         if self.sites is not None and self.model == "lscp":
@@ -113,10 +113,10 @@ class SiteQuestion:
             raise SitingError("sites.bad_sites", value=self.sites)
         for level, least in self.floors.items():
             if level not in FLOOR_LEVELS or least < 0:
-                known = "、".join(FLOOR_LEVELS)
+                known = tuple(FLOOR_LEVELS)
                 raise SitingError("sites.bad_floor", value=f"{level}={least}", known=known)
         if len(self.floors) > 1:
-            raise SitingError("sites.two_floors", known="、".join(self.floors))
+            raise SitingError("sites.two_floors", known=tuple(self.floors))
         self._check_source()
 
     @property
@@ -170,7 +170,7 @@ class SiteQuestion:
             takers = _TAKEN_BY.get(name, COVERING)
             if self.model not in takers:
                 raise SitingError(
-                    "siting.not_together", name=name, model=self.model, takers="、".join(takers)
+                    "siting.not_together", name=name, model=self.model, takers=tuple(takers)
                 )
         if self.spacing is not None and not self.spacing > 0:
             raise SitingError("sites.bad_spacing", value=self.spacing)

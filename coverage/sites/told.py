@@ -90,8 +90,7 @@ def candidates(result: SitingResult) -> str:
     }
     if not aside:
         return texts.say("sites.candidates", **values)
-    join = "、" if texts.language() == "zh" else ", "
-    return texts.say("sites.candidates_aside", aside=join.join(aside), **values)
+    return texts.say("sites.candidates_aside", aside=tuple(aside), **values)
 
 
 def indicator(result: SitingResult) -> str:
@@ -138,6 +137,14 @@ def pricing(result: SitingResult) -> str:
     return "" if result.question.tiers else texts.say("sites.no_costs")
 
 
+def unheeded(result: SitingResult) -> str:
+    """Return what an analysis of the saved scenario does not heed, empty for nothing."""
+    asked = [name for name in ("capacity", "tiers", "backup") if getattr(result.question, name)]
+    if not asked:
+        return ""
+    return texts.say("sites.unheeded", what=tuple(texts.say(f"sites.unheeded_{n}") for n in asked))
+
+
 def worst(result: SitingResult) -> str:
     """Return how far the worst-off township has come, empty where that was not asked for."""
     if not result.question.equity or result.townships is None:
@@ -182,6 +189,5 @@ def closed(result: SitingResult) -> str:
         return ""
     if result.closed.empty:
         return texts.say("sites.none_closed")
-    join = "、" if texts.language() == "zh" else ", "
-    names = join.join(f"{row['name']} {row['facility']}" for _, row in result.closed.iterrows())
+    names = tuple(f"{row['name']} {row['facility']}" for _, row in result.closed.iterrows())
     return texts.say("sites.closed", count=len(result.closed), names=names)

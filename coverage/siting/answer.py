@@ -61,7 +61,7 @@ class Answer:
             known = miss[np.isfinite(miss)]
             values = {
                 "rows": self.uncoverable.size,
-                "first": ", ".join(map(str, self.uncoverable[:3])),
+                "first": tuple(self.uncoverable[:3].tolist()),
                 "weight": float(self.whole.weights[self.uncoverable].sum()),
                 "miss": float(known.min()) if known.size else float("nan"),
             }

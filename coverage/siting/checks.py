@@ -43,7 +43,7 @@ def checked(problem: SitingProblem, options: dict[str, Any]) -> Request:
     rules: Rules = options["rules"] or Rules()
     model = options["model"]
     if model not in get_args(ModelName):
-        known = ", ".join(get_args(ModelName))
+        known = tuple(get_args(ModelName))
         raise SitingError("siting.unknown_model", value=model, known=known)
     count = problem.times.shape[1]
     request = Request(
@@ -83,7 +83,7 @@ def _check_together(problem: SitingProblem, request: Request) -> None:
     _check_tiers(rules)
     for name, given in _given(problem, request).items():
         if given and model not in _TAKEN_BY.get(name, _COVERING):
-            takers = ", ".join(_TAKEN_BY.get(name, _COVERING))
+            takers = tuple(_TAKEN_BY.get(name, _COVERING))
             raise SitingError("siting.not_together", name=name, model=model, takers=takers)
 
 
@@ -123,7 +123,7 @@ def _check_tiers(rules: Rules) -> None:
         _whole(f"{tier.name}.at_most", tier.at_most)
     names = [tier.name for tier in rules.tiers]
     if len(set(names)) < len(names):
-        raise SitingError("siting.same_tier", names=", ".join(names))
+        raise SitingError("siting.same_tier", names=tuple(names))
 
 
 def _whole(name: str, value: object) -> int | None:

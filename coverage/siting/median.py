@@ -99,7 +99,7 @@ def nearest_existing(problem: SitingProblem) -> Floats:
 
 def no_way(rows: Integers, weights: Floats, clock: Clock) -> Solution:
     """Return that rows of some weight have no way to anywhere."""
-    first = ", ".join(map(str, rows[:3]))
+    first = tuple(rows[:3].tolist())
     values = {"rows": rows.size, "first": first, "weight": float(weights[rows].sum())}
     found = _none(Reason("unreachable", values), clock)
     return replace(found, uncoverable=rows, nearest_miss=np.full(rows.size, np.nan))

@@ -19,7 +19,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 LANGUAGES = ("zh", "en")
 
@@ -78,14 +78,32 @@ def say(key: str, language: str | None = None, /, **values: object) -> str:
     language
         ``zh`` or ``en``; by default the language in use.
     **values
-        What the placeholders stand for.
+        What the placeholders stand for; a tuple is listed as the language does.
 
     Raises
     ------
     KeyError
         If there is no such sentence.
     """
-    return template(key, language).format(**values)
+    filled = {
+        name: listed(value, language) if isinstance(value, tuple) else value
+        for name, value in values.items()
+    }
+    return template(key, language).format(**filled)
+
+
+def listed(words: Iterable[object], language: str | None = None) -> str:
+    """Return words in a row, as a language separates them.
+
+    Parameters
+    ----------
+    words
+        The words.
+    language
+        ``zh`` or ``en``; by default the language in use.
+    """
+    comma = "、" if (language or _language.get()) == "zh" else ", "
+    return comma.join(map(str, words))
 
 
 def template(key: str, language: str | None = None) -> str:

@@ -188,7 +188,7 @@ class _Words:
             for field in fields
             if (value := getattr(edit, field, None))
         ]
-        return "，".join(said) if texts.language() == "zh" else ", ".join(said)
+        return texts.listed(said)
 
 
 def _plain(text: str) -> str:

@@ -68,7 +68,7 @@ def _new() -> None:
     missing = [layer for layer in project_file.NEEDED if layer not in files]
     if st.button(texts.say("web.new_create"), type="primary", key="new-create"):
         if missing:
-            layers = "、".join(texts.say(f"data_report.layer.{layer}") for layer in missing)
+            layers = tuple(texts.say(f"data_report.layer.{layer}") for layer in missing)
             st.error(texts.say("web.upload_missing", layers=layers))
             return
         try:

@@ -155,7 +155,7 @@ def _newly(reason: pd.Series[Any], unit: str) -> list[str]:
     if not reason["people"] > 0:
         return [_say("nobody")]
     told = str(reason["communities"]).split("；")
-    named = ("、" if texts.language() == "zh" else ", ").join(told[:_NAMED])
+    named = texts.listed(told[:_NAMED])
     if len(told) > _NAMED:
         named = _say("more", communities=named)
     lines = [_say("newly", people=reason["people"], unit=unit, count=len(told), communities=named)]

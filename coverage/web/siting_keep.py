@@ -13,12 +13,13 @@ from coverage import texts
 from coverage.errors import CoverageError
 from coverage.outputs import csv_bytes, siting_tables
 from coverage.scenario import save_scenario, scenario_path
+from coverage.sites import told
 from coverage.web import files, links, session, shelf, siting_charts, siting_found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from coverage.sites import SiteQuestion, SitingResult
+    from coverage.sites import SitingResult
     from coverage.web.session import Visit
 
 _REASONS = (
@@ -56,22 +57,19 @@ def keep(visit: Visit, found: SitingResult) -> None:
     if not saved:
         return
     st.success(texts.say("siting_page.saved", name=saved))
-    for sentence in _after_saving(found.question, written=fault is None):
+    for sentence in _after_saving(found, written=fault is None):
         st.caption(sentence)
     links.link("scenarios", texts.say("siting_page.to_scenarios"))
 
 
-def _after_saving(question: SiteQuestion, *, written: bool) -> Iterator[str]:
+def _after_saving(found: SitingResult, *, written: bool) -> Iterator[str]:
     """Say what else was written, and what the scenario does not know of the question."""
     if written:
         yield texts.say("siting_page.saved_files")
-    if question.minutes is not None:
-        yield texts.say("siting_page.saved_minutes", minutes=question.minutes)
-    unheeded = [name for name in ("backup", "capacity", "tiers") if getattr(question, name)]
-    if unheeded:
-        comma = "、" if texts.language() == "zh" else ", "
-        conditions = comma.join(texts.say(f"siting_page.unheeded_{name}") for name in unheeded)
-        yield texts.say("siting_page.saved_unheeded", conditions=conditions)
+    if found.question.minutes is not None:
+        yield texts.say("siting_page.saved_minutes", minutes=found.question.minutes)
+    if sentence := told.unheeded(found):
+        yield sentence
 
 
 def _save(visit: Visit, found: SitingResult, name: str) -> tuple[str, CoverageError | None]:

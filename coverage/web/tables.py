@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -11,13 +12,32 @@ from coverage import texts, vocabulary
 from coverage.outputs import map_figures
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from coverage.results import Result
     from coverage.service import Service
 
 # of columns beside a map
 _NARROW_PX = {"name": 78, "township": 78, "uncovered": 84, "people": 88, "share": 66}
+
+
+def wrapping(name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table as HTML, whose cells wrap as those of a data frame do not.
+
+    Parameters
+    ----------
+    name
+        Its class in the style sheet.
+    heads
+        Names of its columns: ``indicator`` for the text ``column_indicator``.
+    rows
+        Its cells, a row at a time; whatever they hold is shown as text.
+    """
+    head = "".join(f"<th>{escape(texts.say(f'web.column_{head}'))}</th>" for head in heads)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in cells)}</tr>" for cells in rows
+    )
+    return f'<table class="{name}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def townships_table(result: Result, service: Service) -> pd.DataFrame:

@@ -324,7 +324,7 @@ def test_an_answer_asked_in_english_is_in_english(kept: Path) -> None:
     page.set("toggle", "backup", backup := True)
     page.find()
     page.press("save")
-    said = page.say("saved_unheeded", conditions=page.say("unheeded_backup"))
+    said = texts.say("sites.unheeded", "en", what=texts.say("sites.unheeded_backup", "en"))
     assert (page.question.backup, said in shown(page.app)) == (backup, True)
     page.press("and_forbid")
     assert page.app.multiselect(key="forbid-layer-en").value == page.sites[:1]

@@ -158,7 +158,7 @@ def _sheet(result: Result, ground: Ground, subject: str, language: str, zoom: fl
         theme = service_theme(result, main, language)
         return township_page(result, ground, imprint, theme, subject, language)
     names = ["overview", *HEADLINES, *(s.name for s in result.services)]
-    raise OutputError("atlas.unknown_map", subject=subject, names="、".join(names))
+    raise OutputError("atlas.unknown_map", subject=subject, names=tuple(names))
 
 
 def _sheets(result: Result, language: str) -> Iterator[tuple[str, Sheet]]:

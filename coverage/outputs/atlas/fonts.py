@@ -53,7 +53,7 @@ def drawing(words: Iterable[str] = ()) -> Iterator[None]:
     """
     found = installed()
     if not found:
-        raise OutputError("atlas.no_font", names="、".join(FAMILIES))
+        raise OutputError("atlas.no_font", names=tuple(FAMILIES))
     families = _with(words, (*found, _LATIN))
     settings: dict[str, Any] = {
         "font.family": list(families),

@@ -32,7 +32,7 @@ _MEASURES = ("people", "covered", "beyond", "unreachable", "off_network")
 def imprint_of(result: Result, language: str, zoom: float = 1.0) -> Imprint:
     """Return what every page says about itself, in letters larger by a factor."""
     basis = map_figures.basis_title(result.population_basis, language)
-    source = texts.say("atlas.source", language, files="、".join(map_figures.source_files(result)))
+    source = texts.say("atlas.source", language, files=map_figures.source_files(result))
     return Imprint(
         subtitle=texts.say("atlas.subtitle", language, year=result.year, basis=basis),
         notice=result.notice,

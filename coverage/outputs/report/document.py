@@ -117,7 +117,7 @@ def _opened(template: Path | None) -> DocumentType:
         raise OutputError("report.template_unreadable", path=template) from error
     lacking = [name for name in _STYLES if name not in document.styles]
     if lacking:
-        raise OutputError("report.template_styles", path=template, styles="、".join(lacking))
+        raise OutputError("report.template_styles", path=template, styles=tuple(lacking))
     return document
 
 

@@ -38,7 +38,7 @@ class Words:
             How many to write out.
         """
         every = list(names)
-        said = ("、" if self.language == "zh" else ", ").join(every[:most])
+        said = texts.listed(every[:most], self.language)
         return said if len(every) <= most else self("and_more", names=said, count=len(every))
 
     def field(self, name: str) -> str:

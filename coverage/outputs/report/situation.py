@@ -66,10 +66,7 @@ def _kinds(units: pd.DataFrame, say: Words) -> str:
     if "kind" not in units:
         return ""
     counts = units["kind"].replace("", np.nan).dropna().value_counts()
-    parts = [
-        say("kind_count", kind=vocabulary.kind_title(str(kind), say.language), count=count)
-        for kind, count in counts.items()
-    ]
+    parts = [say("kind_count", kind=say.unit(kind), count=count) for kind, count in counts.items()]
     return say("in_brackets", text=say.listed(parts)) if parts else ""
 
 

@@ -91,8 +91,8 @@ def _service(service: Service, language: str) -> tuple[str, str]:
     said = texts.say(
         f"workbook.service_{service.mode}", language, minutes=f"{service.minutes:g}", weight=weight
     )
-    join = "、" if language == "zh" else ", "
-    return said, join.join(known[name].title(language) for name in service.categories)
+    titles = (known[name].title(language) for name in service.categories)
+    return said, texts.listed(titles, language)
 
 
 def _definitions(plan: Plan, language: str) -> Iterator[_Line]:
@@ -124,7 +124,7 @@ def _written(value: Any, language: str) -> str:  # noqa: ANN401 - whatever a pla
         parts = ", ".join(f"{k} = {_written(v, language)}" for k, v in value.items())
         return f"{{ {parts} }}"
     if isinstance(value, list | tuple):
-        return "、".join(_written(entry, language) for entry in value)
+        return texts.listed((_written(entry, language) for entry in value), language)
     if isinstance(value, bool):
         return str(value).lower()
     known = vocabulary.categories()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from coverage import __version__, texts
+from coverage.web import tables
 
 if TYPE_CHECKING:
     from coverage.web.session import Visit
@@ -42,12 +42,6 @@ def _definitions(visit: Visit) -> None:
     st.subheader(texts.say("web.help_indicators_title"), anchor=False)
     st.caption(plan.title(language))
     heads = ("row", "indicator", "meaning", "source")
-    head = "".join(f"<th>{escape(texts.say(f'web.column_{name}'))}</th>" for name in heads)
-    body = "".join(
-        f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in cells)}</tr>"
-        for row in plan.rows
-        for cells in [(row.row, row.name(language), row.meaning(language), row.source)]
-    )
-    # wraps, which a data frame does not: meanings are sentences
+    rows = [(row.row, row.name(language), row.meaning(language), row.source) for row in plan.rows]
     with st.container(key="definitions", height=_TABLE_PX if len(plan.rows) > _FEW else "content"):
-        st.html(f'<table class="definitions"><thead><tr>{head}</tr></thead>{body}</table>')
+        st.html(tables.wrapping("definitions", heads, rows))

@@ -127,20 +127,17 @@ def _plan(result: Result, plan: pd.DataFrame) -> None:
     """List the plan's rows as a table that wraps long names and scrolls within the window."""
     st.markdown(f"**{texts.say('web.plan_title', plan=result.plan.title(texts.language()))}**")
     heads = ("attribute", "indicator", "value", "target", "plan_status")
-    head = "".join(f"<th>{escape(texts.say(f'web.column_{name}'))}</th>" for name in heads)
-    rows = "".join(f"<tr>{''.join(_cells(row))}</tr>" for _, row in plan.iterrows())
-    st.html(f'<table class="plan-rows"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>')
+    st.html(tables.wrapping("plan-rows", heads, [_cells(row) for _, row in plan.iterrows()]))
 
 
-def _cells(row: pd.Series[Any]) -> list[str]:
-    cells = (
+def _cells(row: pd.Series[Any]) -> tuple[str, ...]:
+    return (
         texts.say(f"web.{plan_table.attribute(row['attribute'])}"),
         row["name"],
         plan_table.amount(row["value"], row["unit"]),
         _target(row["target"], row["comparator"]),
         plan_table.status_words(row["status"]),
     )
-    return [f"<td>{escape(str(cell))}</td>" for cell in cells]
 
 
 def _target(target: float, comparator: str) -> str:
